@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: MIT
+# Needs a C11 compiler, make and pkg-config; the tests need Check, the client's line editor libedit.
+# `make help` lists the targets; ./bootstrap installs the packages and then calls make.
+
+CC      ?= cc
+PREFIX  ?= /usr/local
+DESTDIR ?=
+PKG_CONFIG ?= pkg-config
+
+# SANITIZE=address,undefined or SANITIZE=thread builds with sanitizers, in a folder of its own.
+SANITIZE ?=
+comma := ,
+BUILD ?= build/$(notdir $(CC))$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))
+
+# ---- flags --------------------------------------------------------------------------------------
+WARNINGS := -Wall -Wextra -Wformat=2 -Wconversion -Wimplicit-fallthrough $(if $(WERROR),-Werror)
+HARDENING := -fPIE -fstack-protector-strong -fstack-clash-protection
+LINK_HARDENING := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+ifeq ($(SANITIZE),)
+HARDENING += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
+else
+SANITIZE_FLAGS := -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
+endif
+CFLAGS ?= -O2 -g
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -pthread -Iinclude -I. $(WARNINGS) $(HARDENING) \
+             $(SANITIZE_FLAGS) $(CFLAGS)
+ALL_LDFLAGS = -pthread $(LINK_HARDENING) $(SANITIZE_FLAGS) $(LDFLAGS)
+
+# Each optional library sits behind one file; without libedit the client reads plain lines.
+HAVE_LIBEDIT := $(shell $(PKG_CONFIG) --exists libedit 2>/dev/null && echo yes)
+LINE_EDITOR := client/line_editor_$(if $(HAVE_LIBEDIT),libedit,plain).c
+
+# ---- sources: a folder is a program, a file is a module -------------------------------------------
+common_sources := $(wildcard common/*.c)
+server_sources := $(wildcard server/*.c server/commands/*.c)
+client_sources := $(filter-out client/line_editor_%,$(wildcard client/*.c)) $(LINE_EDITOR)
+bench_sources  := $(wildcard bench/*.c)
+unit_sources   := $(wildcard tests/unit/*.c)
+system_sources := $(wildcard tests/system/*.c)
+all_code := $(wildcard include/*.h common/*.[ch] server/*.[ch] server/commands/*.[ch] \
+                       client/*.[ch] bench/*.[ch] tests/unit/*.[ch] tests/system/*.[ch])
+
+objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
+programs := $(addprefix $(BUILD)/crew-,server client bench)
+
+.PHONY: all test test-unit test-system demo run lint format format-check install uninstall clean help
+.DELETE_ON_ERROR:
+
+all: $(programs) ## build the three programs
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+	@echo "  SANITIZE=address,undefined or thread builds with sanitizers; WERROR=1 makes warnings errors"
+
+$(BUILD)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(EXTRA_CFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/client/line_editor_libedit.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags libedit)
+$(BUILD)/tests/%.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags check)
+
+$(BUILD)/lib%.a:
+	@rm -f $@
+	ar rcs $@ $^
+
+# Everything but main.c of each program, so that tests link the very code that ships.
+$(BUILD)/libcommon.a: $(call objects,$(common_sources))
+$(BUILD)/libserver.a: $(call objects,$(filter-out server/main.c,$(server_sources)))
+$(BUILD)/libclient.a: $(call objects,$(filter-out client/main.c,$(client_sources)))
+$(BUILD)/libbench.a:  $(call objects,$(filter-out bench/main.c,$(bench_sources)))
+
+$(BUILD)/crew-%: $(BUILD)/%/main.o $(BUILD)/lib%.a $(BUILD)/libcommon.a
+	$(CC) $(ALL_LDFLAGS) $^ $(EXTRA_LIBS) -o $@
+
+$(BUILD)/crew-client: EXTRA_LIBS = $(if $(HAVE_LIBEDIT),$(shell $(PKG_CONFIG) --libs libedit))
+
+# ---- tests ----------------------------------------------------------------------------------------
+$(BUILD)/unit-tests: $(call objects,$(unit_sources)) $(BUILD)/libserver.a $(BUILD)/libclient.a \
+                     $(BUILD)/libbench.a $(BUILD)/libcommon.a
+	$(CC) $(ALL_LDFLAGS) $^ $(shell $(PKG_CONFIG) --libs check libedit) -o $@
+
+$(BUILD)/system-tests: $(call objects,$(system_sources)) $(BUILD)/libbench.a $(BUILD)/libcommon.a
+	$(CC) $(ALL_LDFLAGS) $^ $(shell $(PKG_CONFIG) --libs check) -o $@
+
+# A check fails here on purpose when a package is missing: ./bootstrap test installs them all.
+test: test-unit test-system ## run all tests
+
+test-unit: $(BUILD)/unit-tests ## run one suite per module
+	$(BUILD)/unit-tests
+
+test-system: $(BUILD)/system-tests $(programs) ## start the real programs and talk to them
+	CREW_BIN=$(BUILD) $(BUILD)/system-tests
+
+# ---- use ------------------------------------------------------------------------------------------
+demo: all ## compare worker counts on this machine in about 20 seconds
+	@CREW_BIN=$(BUILD) bench/demo.sh
+
+run: $(BUILD)/crew-server ## run the server on localhost:12345
+	$(BUILD)/crew-server
+
+install: all ## install to $(DESTDIR)$(PREFIX)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include
+	install -m 755 $(programs) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 include/crew.h $(DESTDIR)$(PREFIX)/include
+
+uninstall: ## remove what install put there
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,$(notdir $(programs)))
+	rm -f $(DESTDIR)$(PREFIX)/include/crew.h
+
+# ---- care -----------------------------------------------------------------------------------------
+lint: ## clang-tidy and cppcheck, warnings are errors
+	cppcheck --quiet --std=c11 --language=c -D_GNU_SOURCE -Iinclude -I. --inline-suppr \
+	    --enable=warning,performance,portability --error-exitcode=1 -j 2 \
+	    $(filter %.c,$(all_code))
+	printf '%s\n' $(filter %.c,$(all_code)) | xargs -P 2 -n 4 sh -c \
+	    'clang-tidy --quiet "$$@" -- -std=c11 -D_GNU_SOURCE -Iinclude -I. 2>&1 | \
+	     grep -v "warnings generated\|Suppressed\|Use -header-filter"; \
+	     clang-tidy --quiet --warnings-as-errors="*" "$$@" -- -std=c11 -D_GNU_SOURCE -Iinclude -I. >/dev/null 2>&1' tidy
+
+format: ## rewrite the code in the project's style
+	clang-format -i $(all_code)
+
+format-check: ## fail when make format would change a file
+	clang-format --dry-run --Werror $(all_code)
+
+clean: ## remove everything that was built
+	rm -rf build
+
+-include $(wildcard $(patsubst %.c,$(BUILD)/%.d,$(filter %.c,$(all_code))))

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * crew.h: the public handler API.
+ *
+ * A command is one row of a table: a name, how many arguments it takes, some flags and a handler.
+ * The handler runs on one of the pool's worker threads. It sees its arguments and writes its
+ * reply; sockets, buffers and threads are none of its business. It may block: that is what the
+ * pool is for.
+ *
+ * Every function here is called from inside a handler, on the thread that runs it, with the
+ * crew_call that was passed to it. A call is valid until its handler returns. No function here
+ * blocks, and none needs a lock.
+ *
+ * A handler replies exactly once: either one scalar, or one array or map followed by all its
+ * elements. If it replies too little or too much, or memory for the reply runs out, the server
+ * discards what was written and answers with an error instead, so that replies never lose step
+ * with requests.
+ */
+#ifndef CREW_H
+#define CREW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A run of bytes that somebody else owns; not terminated, may hold any byte. */
+typedef struct {
+    const char *data;
+    size_t size;
+} crew_slice;
+
+typedef struct crew_call crew_call;
+typedef void crew_handler(crew_call *call);
+
+/*
+ * CREW_FAST promises that the handler neither blocks nor burns CPU: it ends within microseconds.
+ * Only then may the server run it without first making sure that another worker is watching the
+ * other connections. Leave the flag out when in doubt.
+ */
+enum { CREW_FAST = 1U << 0 };
+
+/*
+ * One row. `arity` counts the command's own name (and a subcommand's): 2 means exactly two words,
+ * -2 means two or more. A row with `subcommands` (a table ended by a row without name) has no
+ * handler of its own: its second word chooses the row. All strings are static.
+ */
+typedef struct crew_command {
+    const char *name;    /* upper case, as help prints it */
+    const char *syntax;  /* what follows the name, for example "<message>" */
+    const char *summary; /* one sentence for help */
+    const char *group;   /* heading under which help lists it */
+    int arity;
+    unsigned flags;
+    crew_handler *run;
+    const struct crew_command *subcommands;
+} crew_command;
+
+/* ---- arguments: owned by the call; word 0 is the command's name as the client wrote it ---- */
+
+size_t crew_argument_count(const crew_call *call);
+crew_slice crew_argument(const crew_call *call, size_t index);
+
+/* True when the argument is `word`, in any case of letters. */
+bool crew_argument_is(const crew_call *call, size_t index, const char *word);
+
+/* Reads a decimal integer within [minimum, maximum]; false leaves *value alone. */
+bool crew_argument_integer(const crew_call *call, size_t index, int64_t minimum, int64_t maximum,
+                           int64_t *value);
+
+/* ---- replies: each call writes one value; what it is given is copied ---- */
+
+void crew_reply_status(crew_call *call, const char *text);
+void crew_reply_integer(crew_call *call, int64_t value);
+void crew_reply_bulk(crew_call *call, const void *data, size_t size);
+void crew_reply_text(crew_call *call, const char *text);
+void crew_reply_null(crew_call *call);
+void crew_reply_array(crew_call *call, size_t count);
+void crew_reply_map(crew_call *call, size_t pairs);
+
+/* Bulk text that is typed `txt` in RESP3, so that clients print it as it is. */
+void crew_reply_verbatim(crew_call *call, const char *data, size_t size);
+
+/*
+ * Begins a bulk of `size` bytes and returns where they go; the handler must fill all of them
+ * before it calls anything else of this API. NULL when memory ran out: return at once.
+ */
+char *crew_reply_bulk_space(crew_call *call, size_t size);
+
+/* An error: "CODE message", for example "ERR value is out of range". Control bytes become spaces.
+ */
+void crew_reply_error(crew_call *call, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif
