@@ -22,7 +22,7 @@ static bool reserve(struct byte_buffer *buffer, size_t size)
         return false;
     }
     size_t needed = buffer->size + size;
-    if (needed <= buffer->capacity)
+    if (needed <= buffer->capacity && buffer->capacity > 0)
         return true;
     size_t capacity = buffer->capacity > 0 ? buffer->capacity : INITIAL_CAPACITY;
     while (capacity < needed)

@@ -4,11 +4,13 @@
 #include "common/clock.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 bool wait_for_socket(int fd, short events, int timeout_ms)
@@ -28,8 +30,24 @@ bool wait_for_socket(int fd, short events, int timeout_ms)
     }
 }
 
-/* Connects one address; returns 0 or an errno value. */
-static int connect_within(int fd, const struct sockaddr *address, socklen_t size, int timeout_ms)
+/*
+ * Connects a Unix socket; returns 0 or an errno value. When the listener's backlog is full, a
+ * non-blocking connect fails at once with nothing to poll for, so this one blocks, within limits.
+ */
+static int connect_unix(int fd, const struct sockaddr *address, socklen_t size, int timeout_ms)
+{
+    struct timeval limit = {.tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000};
+    if (timeout_ms == 0)
+        limit.tv_usec = 1; /* zero would mean for ever */
+    if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) != 0)
+        return errno;
+    if (connect(fd, address, size) != 0)
+        return errno == EAGAIN ? ETIMEDOUT : errno;
+    return fcntl(fd, F_SETFL, O_NONBLOCK) == 0 ? 0 : errno;
+}
+
+/* Connects a non-blocking internet socket; returns 0 or an errno value. */
+static int connect_inet(int fd, const struct sockaddr *address, socklen_t size, int timeout_ms)
 {
     if (connect(fd, address, size) == 0)
         return 0;
@@ -46,11 +64,15 @@ static int connect_within(int fd, const struct sockaddr *address, socklen_t size
 
 static int dial_address(const struct sockaddr *address, socklen_t size, int timeout_ms, char *error)
 {
-    int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    int reason = fd < 0 ? errno : connect_within(fd, address, size, timeout_ms);
+    bool inet = address->sa_family != AF_UNIX;
+    int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC | (inet ? SOCK_NONBLOCK : 0), 0);
+    int reason = errno;
+    if (fd >= 0)
+        reason = inet ? connect_inet(fd, address, size, timeout_ms)
+                      : connect_unix(fd, address, size, timeout_ms);
     if (reason == 0) {
         int on = 1;
-        if (address->sa_family != AF_UNIX) /* Nagle's delay only costs time if this fails */
+        if (inet) /* Nagle's delay only costs time if this fails */
             (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
         return fd;
     }

@@ -123,7 +123,9 @@ void endpoint_format_address(const struct sockaddr *address, char text[ENDPOINT_
         snprintf(text, ENDPOINT_TEXT_SIZE, "[%s]:%u", host, ntohs(in6->sin6_port));
     } else {
         const struct sockaddr_un *un = (const void *)address;
-        snprintf(text, ENDPOINT_TEXT_SIZE, "%s",
-                 address->sa_family == AF_UNIX && un->sun_path[0] != '\0' ? un->sun_path : "unix");
+        bool named = address->sa_family == AF_UNIX && un->sun_path[0] != '\0';
+        /* A path that fills the field has no terminator. */
+        snprintf(text, ENDPOINT_TEXT_SIZE, "%.*s", (int)sizeof(un->sun_path),
+                 named ? un->sun_path : "unix");
     }
 }

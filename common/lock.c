@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Rank of the innermost lock that this thread holds; 0 for none. */
-static _Thread_local enum lock_rank held_rank;
+/* The lock that this thread acquired last and still holds; NULL for none. */
+static _Thread_local struct lock *innermost;
 
 static void require(int error, const char *call)
 {
@@ -20,7 +20,7 @@ void lock_init(struct lock *lock, enum lock_rank rank)
 {
     require(pthread_mutex_init(&lock->mutex, NULL), "pthread_mutex_init");
     lock->rank = rank;
-    lock->outer_rank = 0;
+    lock->outer = NULL;
 }
 
 void lock_destroy(struct lock *lock)
@@ -30,28 +30,28 @@ void lock_destroy(struct lock *lock)
 
 void lock_acquire(struct lock *lock)
 {
-    if (held_rank >= lock->rank) {
+    if (innermost != NULL && innermost->rank >= lock->rank) {
         fprintf(stderr, "crew: lock order broken: acquiring rank %d while holding rank %d\n",
-                (int)lock->rank, (int)held_rank);
+                (int)lock->rank, (int)innermost->rank);
         abort();
     }
     require(pthread_mutex_lock(&lock->mutex), "pthread_mutex_lock");
-    lock->outer_rank = held_rank;
-    held_rank = lock->rank;
+    lock->outer = innermost;
+    innermost = lock;
 }
 
 void lock_release(struct lock *lock)
 {
     lock_assert_held(lock);
-    held_rank = lock->outer_rank;
+    innermost = lock->outer;
     require(pthread_mutex_unlock(&lock->mutex), "pthread_mutex_unlock");
 }
 
 void lock_assert_held(const struct lock *lock)
 {
-    if (held_rank != lock->rank) {
-        fprintf(stderr, "crew: lock of rank %d is not held here; rank %d is\n", (int)lock->rank,
-                (int)held_rank);
+    if (innermost != lock) {
+        fprintf(stderr, "crew: lock of rank %d is not held here as the innermost\n",
+                (int)lock->rank);
         abort();
     }
 }
@@ -69,11 +69,11 @@ void condition_destroy(struct condition *condition)
 void condition_wait(struct condition *condition, struct lock *lock)
 {
     lock_assert_held(lock);
-    enum lock_rank outer_rank = lock->outer_rank;
-    held_rank = outer_rank;
+    struct lock *outer = lock->outer;
+    innermost = outer;
     require(pthread_cond_wait(&condition->cond, &lock->mutex), "pthread_cond_wait");
-    lock->outer_rank = outer_rank;
-    held_rank = lock->rank;
+    lock->outer = outer;
+    innermost = lock;
 }
 
 void condition_signal(struct condition *condition)

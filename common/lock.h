@@ -22,7 +22,7 @@ enum lock_rank {
 struct lock {
     pthread_mutex_t mutex;
     enum lock_rank rank;
-    enum lock_rank outer_rank; /* what the holder held before; only the holder reads it */
+    struct lock *outer; /* what the holder held before; only the holder reads it */
 };
 
 void lock_init(struct lock *lock, enum lock_rank rank);

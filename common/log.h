@@ -15,7 +15,7 @@ enum { LOG_LINE_LIMIT = 1024 };
 void log_set_level(enum log_level level);
 
 /*
- * `event` is a fixed word; `format` gives key=value pairs, or "" for none. Text that may hold
+ * `event` is a fixed word; `format` gives key=value pairs. Text that may hold
  * spaces stands in double quotes; control bytes are replaced by '?'.
  */
 void log_write(enum log_level level, const char *event, const char *format, ...)

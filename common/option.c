@@ -58,7 +58,7 @@ static void describe_allowed(const struct option *option, char *text, size_t siz
         snprintf(text, size, "one of %s", option->choices);
         break;
     default:
-        snprintf(text, size, "at most %d times", (int)OPTION_LIST_LIMIT);
+        snprintf(text, size, "at most %d values", (int)OPTION_LIST_LIMIT);
     }
 }
 
@@ -119,13 +119,16 @@ void options_set_defaults(const struct option_table *table, void *settings)
     }
 }
 
-/* Counts the letters that differ, to suggest a name for a mistyped one; large when unlike. */
-static size_t mismatch(const char *a, const char *b)
+/*
+ * Counts the letters in which the first `size` of `a` differ from `b`, to suggest a name for a
+ * mistyped one; large when unlike.
+ */
+static size_t mismatch(const char *a, size_t size, const char *b)
 {
     size_t same = 0;
-    while (a[same] != '\0' && a[same] == b[same])
+    while (same < size && a[same] == b[same])
         same++;
-    size_t rest_a = strlen(a) - same;
+    size_t rest_a = size - same;
     size_t rest_b = strlen(b) - same;
     while (rest_a > 0 && rest_b > 0 && a[same + rest_a - 1] == b[same + rest_b - 1]) {
         rest_a--;
@@ -140,7 +143,7 @@ static void explain_unknown(const struct option_table *table, const char *word, 
     size_t least = 3;
     const char *name = word + strspn(word, "-");
     for (size_t i = 0; i < table->count && word[1] == '-'; i++) {
-        size_t difference = mismatch(name, table->options[i].name);
+        size_t difference = mismatch(name, strcspn(name, "="), table->options[i].name);
         if (difference < least) {
             least = difference;
             nearest = table->options[i].name;

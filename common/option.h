@@ -58,7 +58,10 @@ struct option_table {
 
 enum options_result { OPTIONS_OK, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_BAD };
 
-/* Sets every field to its default. A default that does not parse is a bug and aborts. */
+/*
+ * Sets every field that has a default; the others keep the zero that the caller put there. A
+ * default that does not parse is a bug and aborts.
+ */
 void options_set_defaults(const struct option_table *table, void *settings);
 
 /*

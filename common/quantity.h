@@ -28,7 +28,10 @@ bool quantity_parse_duration(const char *text, bool unit_required, int64_t *ns);
 /* Three significant digits and a unit, such as "1.25ms"; returns `text`. */
 const char *quantity_format_duration(char text[QUANTITY_TEXT_SIZE], uint64_t ns);
 
-/* Exactly, in the largest unit that divides it, such as "1500ms" or "64KiB"; returns `text`. */
+/*
+ * Exactly, in the largest unit up to seconds or GiB that divides it, such as "1500ms" or "64KiB";
+ * returns `text`.
+ */
 const char *quantity_exact_duration(char text[QUANTITY_TEXT_SIZE], uint64_t ns);
 const char *quantity_exact_bytes(char text[QUANTITY_TEXT_SIZE], uint64_t bytes);
 

@@ -21,7 +21,7 @@ static enum resp_reply_result read_bulk(const char *bytes, size_t size, int64_t 
     token->text_size = (size_t)length;
     token->size = end;
     if (token->type == RESP_VERBATIM) { /* "txt:" or the like stands before the text */
-        if (length < 4)
+        if (length < 4 || token->text[3] != ':')
             return RESP_REPLY_MALFORMED;
         token->text += 4;
         token->text_size -= 4;
@@ -66,7 +66,8 @@ enum resp_reply_result resp_read_token(const char *bytes, size_t size, struct re
     *token = (struct resp_token){.type = (enum resp_type)bytes[0]};
     if (memchr("+-:$*_#,(!=%~>|", bytes[0], 15) == NULL)
         return RESP_REPLY_MALFORMED;
-    const char *feed = memchr(bytes, '\n', size);
+    /* Looked for no further than a line may reach, so that every split gives the same result. */
+    const char *feed = memchr(bytes, '\n', size <= RESP_LINE_LIMIT ? size : RESP_LINE_LIMIT + 1);
     if (feed == NULL)
         return size > RESP_LINE_LIMIT ? RESP_REPLY_MALFORMED : RESP_REPLY_INCOMPLETE;
     if (feed < bytes + 2 || feed[-1] != '\r')
@@ -84,9 +85,10 @@ enum resp_reply_result resp_read_token(const char *bytes, size_t size, struct re
             return RESP_REPLY_MALFORMED;
         token->number = token->text[0] == 't';
         return RESP_REPLY_WHOLE;
+    case RESP_NULL:
+        return token->text_size == 0 ? RESP_REPLY_WHOLE : RESP_REPLY_MALFORMED;
     case RESP_STATUS:
     case RESP_FAILURE:
-    case RESP_NULL:
     case RESP_DOUBLE:
     case RESP_BIG_NUMBER:
         return RESP_REPLY_WHOLE;

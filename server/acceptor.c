@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/acceptor.h"
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "server/server.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    ACCEPT_BATCH = 64, /* from one listener before the others have their turn */
+    TICK_MS = 1000,    /* between sweeps for deadlines */
+    DRAIN_TICK_MS = 20,
+    BACKOFF_FIRST_MS = 10,
+    BACKOFF_LAST_MS = 1000,
+};
+
+static const char refusal[] = "-ERR max number of clients reached\r\n";
+
+/* Tells a client that there is no room. It has just connected, so the socket takes a short text. */
+static void refuse(int fd)
+{
+    char request[1024];
+    ssize_t sent = send(fd, refusal, sizeof(refusal) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+    (void)sent; /* the connection ends either way */
+    (void)shutdown(fd, SHUT_WR);
+    /* A request that stays unread would make the close a reset, which can overtake the text. */
+    (void)recv(fd, request, sizeof(request), MSG_DONTWAIT);
+    close(fd);
+}
+
+static void admit(struct acceptor *acceptor, int fd, const struct listener *listener,
+                  const union peer_address *peer)
+{
+    struct pool *pool = &acceptor->server->pool;
+    int on = 1;
+    if (listener->endpoint.scheme != ENDPOINT_UNIX) /* costs latency, not correctness */
+        (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    struct connection *connection = connection_table_open(&pool->connections, fd, listener, peer);
+    if (connection == NULL) {
+        statistics_add(&acceptor->statistics.rejected_connections, 1);
+        refuse(fd);
+        return;
+    }
+    statistics_add(&acceptor->statistics.connections_total, 1);
+    int error = pool_admit(pool, connection);
+    if (error != 0) {
+        log_write(LOG_LEVEL_WARN, "connection_not_watched", "error=\"%s\"", strerror(error));
+        statistics_add(&acceptor->statistics.accept_errors_other, 1);
+        connection_table_close(&pool->connections, connection);
+    }
+}
+
+/* Counts a failed accept; true when it is a shortage, after which accepting should pause. */
+static bool count_accept_error(struct acceptor_statistics *statistics, int error)
+{
+    switch (error) {
+    case EMFILE:
+        statistics_add(&statistics->accept_errors_process_fds, 1);
+        return true;
+    case ENFILE:
+        statistics_add(&statistics->accept_errors_system_fds, 1);
+        return true;
+    case ENOMEM:
+    case ENOBUFS:
+        statistics_add(&statistics->accept_errors_memory, 1);
+        return true;
+    case ECONNABORTED: /* accept(2): pending network errors belong to that one connection */
+    case EPROTO:
+    case EPERM:
+    case ENETDOWN:
+    case ENETUNREACH:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+    case ENOPROTOOPT:
+    case EOPNOTSUPP:
+        statistics_add(&statistics->accept_errors_aborted, 1);
+        return false;
+    default:
+        statistics_add(&statistics->accept_errors_other, 1);
+        return true;
+    }
+}
+
+/* Without descriptors or memory the listener stays readable: pause instead of spinning. */
+static void back_off(struct acceptor *acceptor, int error)
+{
+    uint64_t last_ns = (uint64_t)BACKOFF_LAST_MS * NS_PER_MS;
+    if (acceptor->backoff_ns == 0) {
+        acceptor->backoff_ns = (uint64_t)BACKOFF_FIRST_MS * NS_PER_MS;
+        log_write(LOG_LEVEL_WARN, "accept_paused", "error=\"%s\"", strerror(error));
+    } else if (acceptor->backoff_ns < last_ns) {
+        acceptor->backoff_ns =
+            acceptor->backoff_ns * 2 < last_ns ? acceptor->backoff_ns * 2 : last_ns;
+    }
+    acceptor->backoff_until_ns = monotonic_ns() + acceptor->backoff_ns;
+}
+
+static void end_back_off(struct acceptor *acceptor)
+{
+    if (acceptor->backoff_ns == 0)
+        return;
+    log_write(LOG_LEVEL_INFO, "accept_resumed", "paused_ms=%llu",
+              (unsigned long long)(acceptor->backoff_ns / NS_PER_MS));
+    acceptor->backoff_ns = 0;
+}
+
+/* Accepts up to `limit` connections; false when nothing is left or accepting must pause. */
+static bool accept_some(struct acceptor *acceptor, const struct listener *listener, unsigned limit)
+{
+    for (unsigned i = 0; i < limit; i++) {
+        union peer_address peer = {0};
+        socklen_t size = sizeof(peer);
+        int fd = accept4(listener->fd, &peer.any, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd >= 0) {
+            end_back_off(acceptor);
+            if (peer.any.sa_family == AF_UNIX) /* a path would not fit, and tells little */
+                peer = (union peer_address){.any.sa_family = AF_UNIX};
+            admit(acceptor, fd, listener, &peer);
+            continue;
+        }
+        int error = errno;
+        if (error == EAGAIN)
+            return false;
+        if (error != EINTR && count_accept_error(&acceptor->statistics, error)) {
+            back_off(acceptor, error);
+            return false;
+        }
+    }
+    return true;
+}
+
+static void clear_wake(int wake_fd)
+{
+    uint64_t count;
+    ssize_t got = read(wake_fd, &count, sizeof(count));
+    (void)got; /* nothing to clear is fine */
+}
+
+/* How long to wait: until the next sweep, or the end of a pause if that is sooner. */
+static int wait_ms(const struct acceptor *acceptor, bool paused, uint64_t now_ns)
+{
+    if (!paused)
+        return TICK_MS;
+    uint64_t left_ms = (acceptor->backoff_until_ns - now_ns) / NS_PER_MS + 1;
+    return left_ms < TICK_MS ? (int)left_ms : TICK_MS;
+}
+
+static void sweep_when_due(struct acceptor *acceptor, uint64_t now_ns)
+{
+    if (now_ns - acceptor->swept_ns < (uint64_t)TICK_MS * NS_PER_MS)
+        return;
+    acceptor->swept_ns = now_ns;
+    pool_sweep(&acceptor->server->pool, now_ns);
+}
+
+/* One turn: waits for listeners, a wake-up and, when standing in as poller, for events. */
+static void run_once(struct acceptor *acceptor)
+{
+    struct server *server = acceptor->server;
+    struct pool *pool = &server->pool;
+    struct pollfd watched[LISTENER_LIMIT + 2];
+    nfds_t count = 0;
+    bool polls = ready_queue_acceptor_polls(&pool->queue);
+    uint64_t now_ns = monotonic_ns();
+    bool paused = now_ns < acceptor->backoff_until_ns;
+
+    watched[count++] = (struct pollfd){.fd = pool->acceptor_wake_fd, .events = POLLIN};
+    /* poll skips negative descriptors. An epoll instance is readable when it has events. */
+    watched[count++] = (struct pollfd){.fd = polls ? pool->waiter.epoll_fd : -1, .events = POLLIN};
+    for (size_t i = 0; i < server->listeners.count; i++)
+        watched[count++] =
+            (struct pollfd){.fd = paused ? -1 : server->listeners.items[i].fd, .events = POLLIN};
+
+    int ready = poll(watched, count, wait_ms(acceptor, paused, now_ns));
+    acceptor_statistics_follow(&acceptor->statistics, &server->epoch);
+    if (ready > 0) {
+        if (watched[0].revents != 0)
+            clear_wake(pool->acceptor_wake_fd);
+        if (watched[1].revents != 0)
+            pool_poll_once(pool);
+        for (size_t i = 0; i < server->listeners.count; i++) {
+            if (watched[2 + i].revents != 0)
+                (void)accept_some(acceptor, &server->listeners.items[i], ACCEPT_BATCH);
+        }
+    }
+    sweep_when_due(acceptor, monotonic_ns());
+}
+
+/* Connections that the kernel completed before the stop are served like all others. */
+static void accept_the_rest(struct acceptor *acceptor)
+{
+    struct listener_set *listeners = &acceptor->server->listeners;
+    /* As many as can wait; clients that keep coming must not hold up the stop. */
+    unsigned limit = (unsigned)acceptor->server->settings.backlog + 1;
+    for (size_t i = 0; i < listeners->count; i++)
+        (void)accept_some(acceptor, &listeners->items[i], limit);
+    listener_set_close(listeners);
+}
+
+static void drain(struct acceptor *acceptor)
+{
+    struct pool *pool = &acceptor->server->pool;
+    uint64_t deadline_ns = monotonic_ns() + (uint64_t)acceptor->server->settings.drain_timeout_ns;
+    bool late = false;
+    pool_begin_drain(pool, deadline_ns);
+    while (connection_table_open_count(&pool->connections) > 0) {
+        struct pollfd watched[] = {
+            {.fd = pool->acceptor_wake_fd, .events = POLLIN},
+            {.fd = ready_queue_acceptor_polls(&pool->queue) ? pool->waiter.epoll_fd : -1,
+             .events = POLLIN},
+        };
+        if (poll(watched, 2, DRAIN_TICK_MS) > 0) {
+            clear_wake(pool->acceptor_wake_fd);
+            if (watched[1].revents != 0)
+                pool_poll_once(pool);
+        }
+        uint64_t now_ns = monotonic_ns();
+        pool_sweep(pool, now_ns);
+        if (now_ns < deadline_ns)
+            continue;
+        if (late && now_ns > deadline_ns + NS_PER_S)
+            return; /* handlers that do not end: main says so and leaves without them */
+        if (!late)
+            pool_submit_all(pool);
+        late = true;
+    }
+}
+
+static void *run(void *argument)
+{
+    struct acceptor *acceptor = argument;
+    (void)pthread_setname_np(pthread_self(), "acceptor");
+    /* Acquire: pairs with the release in acceptor_stop. */
+    while (!atomic_load_explicit(&acceptor->stopping, memory_order_acquire))
+        run_once(acceptor);
+    accept_the_rest(acceptor);
+    drain(acceptor);
+    pool_close(&acceptor->server->pool);
+    return NULL;
+}
+
+int acceptor_start(struct acceptor *acceptor, struct server *server)
+{
+    acceptor->server = server;
+    acceptor->swept_ns = monotonic_ns();
+    return pthread_create(&acceptor->thread, NULL, run, acceptor);
+}
+
+void acceptor_stop(struct acceptor *acceptor)
+{
+    atomic_store_explicit(&acceptor->stopping, true, memory_order_release);
+    pool_wake_acceptor(&acceptor->server->pool);
+}
+
+void acceptor_join(struct acceptor *acceptor)
+{
+    (void)pthread_join(acceptor->thread, NULL); /* fails only for a thread that is not ours */
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/* Commands that greet, echo, and settle how a connection is spoken to. */
+#include "common/clock.h"
+#include "common/version.h"
+#include "server/call.h"
+#include "server/client_name.h"
+#include "server/commands/commands.h"
+#include "server/server.h"
+
+#include <stdio.h>
+
+static void ping(crew_call *call)
+{
+    if (crew_argument_count(call) > 2) {
+        crew_reply_error(call, "ERR wrong number of arguments for 'ping' command");
+    } else if (crew_argument_count(call) == 2) {
+        crew_slice message = crew_argument(call, 1);
+        crew_reply_bulk(call, message.data, message.size);
+    } else {
+        crew_reply_status(call, "PONG");
+    }
+}
+
+static void echo(crew_call *call)
+{
+    crew_slice message = crew_argument(call, 1);
+    crew_reply_bulk(call, message.data, message.size);
+}
+
+static void greet(crew_call *call)
+{
+    crew_reply_text(call, "Hello from server!");
+}
+
+static void reply_number_text(crew_call *call, uint64_t number)
+{
+    char text[24];
+    snprintf(text, sizeof(text), "%llu", (unsigned long long)number);
+    crew_reply_text(call, text);
+}
+
+static void time_of_day(crew_call *call)
+{
+    uint64_t now_us = wall_ns() / NS_PER_US;
+    crew_reply_array(call, 2);
+    reply_number_text(call, now_us / 1000000);
+    reply_number_text(call, now_us % 1000000);
+}
+
+static void set_protocol(crew_call *call, int version)
+{
+    atomic_store_explicit(&call->connection->protocol_version, (uint8_t)version,
+                          memory_order_relaxed);
+    call->reply.codec = version == 3 ? REPLY_RESP3 : REPLY_RESP2;
+}
+
+static void reply_hello(crew_call *call)
+{
+    const struct connection_table *table = &call->worker->server->pool.connections;
+    uint32_t slot = connection_table_slot(table, call->connection);
+    crew_reply_map(call, 7);
+    crew_reply_text(call, "server");
+    crew_reply_text(call, "crew");
+    crew_reply_text(call, "version");
+    crew_reply_text(call, CREW_VERSION);
+    crew_reply_text(call, "proto");
+    crew_reply_integer(
+        call, atomic_load_explicit(&call->connection->protocol_version, memory_order_relaxed));
+    crew_reply_text(call, "id");
+    crew_reply_integer(call, (int64_t)table->identities[slot].id);
+    crew_reply_text(call, "mode");
+    crew_reply_text(call, "standalone");
+    crew_reply_text(call, "role");
+    crew_reply_text(call, "master");
+    crew_reply_text(call, "modules");
+    crew_reply_array(call, 0);
+}
+
+static const char no_password[] =
+    "ERR AUTH <password> called without any password configured for the default user. Are you sure"
+    " your configuration is correct?";
+
+/* HELLO [2|3 [AUTH user password] [SETNAME name]]: nothing changes unless all of it is right. */
+static void hello(crew_call *call)
+{
+    size_t count = crew_argument_count(call);
+    int64_t version = 0;
+    if (count == 1) {
+        reply_hello(call);
+        return;
+    }
+    if (!crew_argument_integer(call, 1, INT64_MIN, INT64_MAX, &version)) {
+        crew_reply_error(call, "ERR Protocol version is not an integer or out of range");
+        return;
+    }
+    if (version != 2 && version != 3) {
+        crew_reply_error(call, "NOPROTO unsupported protocol version");
+        return;
+    }
+    size_t name = 0;
+    for (size_t i = 2; i < count;) {
+        if (crew_argument_is(call, i, "AUTH") && i + 2 < count) {
+            /* The default user has no password, and a user without one takes any. */
+            if (!crew_argument_is(call, i + 1, "default")) {
+                crew_reply_error(call,
+                                 "WRONGPASS invalid username-password pair or user is disabled.");
+                return;
+            }
+            i += 3;
+        } else if (crew_argument_is(call, i, "SETNAME") && i + 1 < count) {
+            name = i + 1;
+            i += 2;
+        } else {
+            crew_slice word = crew_argument(call, i);
+            crew_reply_error(call, "ERR Syntax error in HELLO option '%.*s'",
+                             (int)(word.size < 64 ? word.size : 64), word.data);
+            return;
+        }
+    }
+    if (name > 0 && !client_name_set(call, name))
+        return;
+    set_protocol(call, (int)version);
+    reply_hello(call);
+}
+
+static void auth(crew_call *call)
+{
+    if (crew_argument_count(call) > 3)
+        crew_reply_error(call, "ERR syntax error");
+    else if (crew_argument_count(call) == 2)
+        crew_reply_error(call, "%s", no_password);
+    else if (crew_argument_is(call, 1, "default"))
+        crew_reply_status(call, "OK");
+    else
+        crew_reply_error(call, "WRONGPASS invalid username-password pair or user is disabled.");
+}
+
+static void select_database(crew_call *call)
+{
+    int64_t number = 0;
+    if (!crew_argument_integer(call, 1, INT32_MIN, INT32_MAX, &number))
+        crew_reply_error(call, "ERR value is not an integer or out of range");
+    else if (number != 0)
+        crew_reply_error(call, "ERR DB index is out of range");
+    else
+        crew_reply_status(call, "OK");
+}
+
+static void quit(crew_call *call)
+{
+    call->connection->phase = PHASE_FINISHING;
+    call->connection->close_reason = CLOSE_QUIT;
+    crew_reply_status(call, "OK");
+}
+
+static void reset(crew_call *call)
+{
+    client_name_clear(call);
+    set_protocol(call, 2);
+    crew_reply_status(call, "RESET");
+}
+
+static void cluster(crew_call *call)
+{
+    crew_reply_error(call, "ERR This instance has cluster support disabled");
+}
+
+const crew_command connection_commands[] = {
+    {"PING", "[<message>]", "Answers PONG, or the message.", "connection", -1, CREW_FAST, ping,
+     NULL},
+    {"ECHO", "<message>", "Answers the message.", "connection", 2, CREW_FAST, echo, NULL},
+    {"GREET", "[<anything> ...]", "Answers a greeting.", "connection", -1, CREW_FAST, greet, NULL},
+    {"TIME", NULL, "Answers the server's time: seconds since 1970, and microseconds.", "server", 1,
+     CREW_FAST, time_of_day, NULL},
+    {"HELLO", "[2|3 [AUTH <user> <password>] [SETNAME <name>]]",
+     "Describes the server and chooses the protocol version.", "connection", -1, CREW_FAST, hello,
+     NULL},
+    {"AUTH", "[<user>] <password>", "Logs in.", "connection", -2, CREW_FAST, auth, NULL},
+    {"SELECT", "<database>", "Chooses a database; there is only 0.", "connection", 2, CREW_FAST,
+     select_database, NULL},
+    {"QUIT", NULL, "Answers OK and closes the connection.", "connection", -1, CREW_FAST, quit,
+     NULL},
+    {"RESET", NULL, "Puts the connection back to how it began: RESP2, no name.", "connection", 1,
+     CREW_FAST, reset, NULL},
+    {"CLUSTER", "<anything> ...", "Answers that this is no cluster.", "server", -2, CREW_FAST,
+     cluster, NULL},
+    {.name = NULL},
+};

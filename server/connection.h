@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One client's connection, and the state word that decides who may touch it.
+ *
+ *            push                 take                 park
+ *   PARKED ---------> QUEUED ---------> RUNNING ---------------> PARKED
+ *                       ^                |   ^                 (no event came meanwhile)
+ *                       |    requeue     |   | park fails: look again
+ *                       +----------------+   |
+ *                                        v   |
+ *                                   RUNNING_DIRTY   (an event came while it was served)
+ *
+ * Ownership note. Exactly one thread owns a connection at a time: whoever moved it out of PARKED
+ * until it is in the ready queue, then the worker that took it from there, until that worker
+ * parks, requeues or retires it. Only the owner may read, write or close the socket or touch the
+ * fields marked "owner". Handing over is the last touch: after a successful park or push the
+ * giver does not look at the connection again.
+ *
+ * Stale-event note. Slots are recycled but never unmapped, and the word carries a generation that
+ * changes when a connection is retired. An epoll event names slot and generation, so an event
+ * for a connection that another worker has just closed fails its compare-and-swap, and can
+ * neither wake nor touch the slot's next tenant.
+ *
+ * Hang-up note. The socket is registered edge-triggered for life. A read that returns less than
+ * it asked for has drained the socket, and later data brings a new edge; but an end of stream that
+ * was reported together with data brings none. The poller therefore leaves HANGUP in the word, and
+ * a connection that has it is read to its end.
+ */
+#ifndef CREW_SERVER_CONNECTION_H
+#define CREW_SERVER_CONNECTION_H
+
+#include "common/byte_buffer.h"
+#include "server/close_reason.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct input;
+struct listener;
+
+enum connection_state {
+    CONNECTION_FREE, /* the slot has no tenant */
+    CONNECTION_PARKED,
+    CONNECTION_QUEUED,
+    CONNECTION_RUNNING,
+    CONNECTION_RUNNING_DIRTY,
+};
+
+enum {
+    CONNECTION_STATE_MASK = 0x7,
+    CONNECTION_HANGUP = 0x8, /* the peer will send no more; set by the poller, stays */
+};
+
+/* What a visit does with the connection; owner. */
+enum connection_phase {
+    PHASE_SERVING,   /* reads requests */
+    PHASE_FINISHING, /* its last reply is written; to be flushed, then shut down */
+    PHASE_LINGERING, /* shut down for writing; reads and discards until the peer closes */
+};
+
+struct connection {
+    /* Generation << 32 | flags | state. Every change is one compare-and-swap or, by the owner of a
+     * RUNNING connection that retires it, one store; acquire and release as argued in the .c */
+    _Atomic uint64_t word;
+
+    int fd;                           /* owner */
+    uint8_t phase;                    /* owner; enum connection_phase */
+    uint8_t close_reason;             /* owner; enum close_reason, once PHASE_FINISHING */
+    _Atomic uint8_t protocol_version; /* 2 or 3; owner writes, CLIENT LIST reads: relaxed */
+    struct input *input;              /* owner; a partial request, or NULL */
+    struct byte_buffer output;        /* owner; what the peer has not taken yet */
+    size_t output_sent;               /* owner; how much of `output` is gone */
+
+    /* When the connection is to be closed, 0 for never. The owner writes it before it parks. The
+     * sweep may read an old value, but only claims the connection for a visit, whose worker then
+     * reads it as the owner: relaxed. */
+    _Atomic uint64_t deadline_ns;
+    _Atomic uint64_t last_active_ns; /* owner writes, CLIENT LIST reads: relaxed */
+
+    const struct listener *listener; /* where it was accepted; set under the table's lock */
+    uint32_t next_free;              /* of the table's free list, under the table's lock */
+};
+
+/* What an epoll event carries. */
+uint64_t connection_event_key(uint32_t slot, const struct connection *connection);
+uint32_t event_key_slot(uint64_t key);
+
+/*
+ * Poller: notes an event. True: the connection was PARKED and is now QUEUED, and the caller must
+ * push it. False: its owner will see the event, or the event is stale.
+ */
+bool connection_note_event(struct connection *connection, uint64_t key, bool hangup);
+
+/* The same for a connection that needs a visit without an event. Any thread. */
+bool connection_claim(struct connection *connection);
+
+/* Worker, on what it took from the ready queue: QUEUED to RUNNING. */
+void connection_begin_visit(struct connection *connection);
+
+/* Owner: whether the peer is known to send no more; see the hang-up note. */
+bool connection_hung_up(const struct connection *connection);
+
+/*
+ * Owner: gives the connection up until its next event. False when an event came since the visit
+ * began or the last park failed: the connection is still the caller's, who must look again.
+ * `reading` tells that the caller would go on reading, so that a hang-up also counts as news.
+ */
+bool connection_park(struct connection *connection, bool reading);
+
+/* Owner: RUNNING to QUEUED; the caller must push it. */
+void connection_requeue(struct connection *connection);
+
+/* Table: FREE to QUEUED, for a new tenant. Owner: anything to FREE with the next generation. */
+void connection_admit(struct connection *connection);
+void connection_retire(struct connection *connection);
+
+/* Any thread, a moment's truth for lists. */
+bool connection_is_open(const struct connection *connection);
+
+#endif

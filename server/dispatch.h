@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* From a parsed request to its reply: finds the command, checks it, runs it, counts it. */
+#ifndef CREW_SERVER_DISPATCH_H
+#define CREW_SERVER_DISPATCH_H
+
+#include "common/resp_request.h"
+#include "server/connection.h"
+#include "server/reply.h"
+#include "server/worker.h"
+
+#include <stddef.h>
+
+/*
+ * Runs one request on the worker's thread and appends exactly one reply to worker->output. The
+ * arguments' offsets count from `request`. May block as long as the command's handler does; the
+ * pool is told before, and replies that already wait in worker->output are sent before. May set
+ * the connection's phase to PHASE_FINISHING, after which nothing more of it is to be run.
+ */
+void dispatch(struct worker *worker, struct connection *connection, const char *request,
+              const struct resp_span *arguments, size_t argument_count, enum reply_codec codec);
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/input.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SMALLEST_CAPACITY = 512 };
+
+struct input *input_create(size_t capacity, size_t max_bulk_bytes)
+{
+    struct input *input = calloc(1, sizeof(*input));
+    if (input == NULL)
+        return NULL;
+    input->bytes = malloc(capacity);
+    if (input->bytes == NULL) {
+        free(input);
+        return NULL;
+    }
+    input->capacity = capacity;
+    resp_parser_init(&input->parser, max_bulk_bytes);
+    return input;
+}
+
+void input_free(struct input *input)
+{
+    if (input == NULL)
+        return;
+    resp_parser_reset(&input->parser);
+    free(input->bytes);
+    free(input);
+}
+
+char *input_room(struct input *input, size_t *room)
+{
+    if (input->start == input->end) {
+        input->start = 0;
+        input->end = 0;
+    } else if (input->start > 0 && input->capacity - input->end < input->capacity / 2) {
+        memmove(input->bytes, input->bytes + input->start, input_left(input));
+        input->end -= input->start;
+        input->start = 0;
+    }
+    *room = input->capacity - input->end;
+    return input->bytes + input->end;
+}
+
+bool input_grow(struct input *input)
+{
+    char *bytes = realloc(input->bytes, input->capacity * 2);
+    if (bytes == NULL)
+        return false;
+    input->bytes = bytes;
+    input->capacity *= 2;
+    return true;
+}
+
+void input_clear(struct input *input)
+{
+    input->start = 0;
+    input->end = 0;
+    resp_parser_reset(&input->parser);
+}
+
+struct input *input_detach(struct input *from)
+{
+    size_t left = input_left(from);
+    size_t capacity = SMALLEST_CAPACITY;
+    while (capacity < left)
+        capacity *= 2;
+    struct input *input = input_create(capacity, from->parser.max_bulk_bytes);
+    if (input == NULL)
+        return NULL;
+    memcpy(input->bytes, from->bytes + from->start, left);
+    input->end = left;
+    resp_parser_move(&input->parser, &from->parser);
+    input_clear(from);
+    return input;
+}

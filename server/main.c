@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * crew-server: composes the server, waits for a signal, takes it apart in reverse.
+ *
+ * Signals are blocked in every thread and taken by main alone. The first SIGTERM or SIGINT begins
+ * the drain; from then on they have their default action again, so a second one ends the process
+ * at once.
+ */
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/version.h"
+#include "server/calibration.h"
+#include "server/commands/commands.h"
+#include "server/server.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum {
+    EXIT_USAGE = 2,
+    SPARE_FDS = 64, /* for listeners, epoll, logs and whatever handlers open */
+};
+
+static int fail(const char *action, int error)
+{
+    log_write(LOG_LEVEL_ERROR, "start_failed", "action=\"%s\" error=\"%s\"", action,
+              strerror(error));
+    return error;
+}
+
+/* Raises the descriptor limit to what the connections need, or lowers their number to it. */
+static void fit_descriptors(struct settings *settings)
+{
+    struct rlimit limit;
+    rlim_t wanted = (rlim_t)settings->max_connections + SPARE_FDS;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+        return;
+    struct rlimit raised = {wanted, limit.rlim_max > wanted ? limit.rlim_max : wanted};
+    if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
+        return;
+    raised = (struct rlimit){limit.rlim_max, limit.rlim_max};
+    if (setrlimit(RLIMIT_NOFILE, &raised) != 0)
+        raised = limit;
+    int64_t fitting = raised.rlim_cur > 2 * SPARE_FDS ? (int64_t)raised.rlim_cur - SPARE_FDS : 1;
+    log_write(LOG_LEVEL_WARN, "max_connections_lowered", "from=%lld to=%lld open_files_limit=%llu",
+              (long long)settings->max_connections, (long long)fitting,
+              (unsigned long long)raised.rlim_cur);
+    settings->max_connections = fitting;
+}
+
+static void block_signals(sigset_t *stop_signals)
+{
+    sigemptyset(stop_signals);
+    sigaddset(stop_signals, SIGTERM);
+    sigaddset(stop_signals, SIGINT);
+    (void)pthread_sigmask(SIG_BLOCK, stop_signals, NULL);
+    /* Writes to closed sockets return EPIPE; a log on a closed pipe must not kill us either. */
+    (void)signal(SIGPIPE, SIG_IGN);
+}
+
+/* Starts workers, then the acceptor. What was started keeps running when this fails. */
+static int start_threads(struct server *server)
+{
+    for (unsigned i = 0; i < server->worker_count; i++) {
+        int error = worker_start(&server->workers[i]);
+        if (error != 0)
+            return fail("start a worker thread", error);
+    }
+    int error = acceptor_start(&server->acceptor, server);
+    return error == 0 ? 0 : fail("start the acceptor thread", error);
+}
+
+static int init_workers(struct server *server)
+{
+    unsigned wanted = (unsigned)server->settings.workers;
+    server->workers = aligned_alloc(_Alignof(struct worker), wanted * sizeof(struct worker));
+    if (server->workers == NULL)
+        return fail("allocate workers", ENOMEM);
+    while (server->worker_count < wanted) {
+        int error =
+            worker_init(&server->workers[server->worker_count], server, server->worker_count);
+        if (error != 0)
+            return fail("allocate a worker", error);
+        server->worker_count++;
+    }
+    return 0;
+}
+
+static void log_start(const struct server *server)
+{
+    for (size_t i = 0; i < server->listeners.count; i++)
+        log_write(LOG_LEVEL_INFO, "listening", "url=%s", server->listeners.items[i].url);
+    log_write(LOG_LEVEL_INFO, "ready", "version=%s pid=%ld workers=%u max_connections=%lld",
+              CREW_VERSION, (long)getpid(), server->worker_count,
+              (long long)server->settings.max_connections);
+}
+
+/* Serves until a signal; returns the exit status. */
+static int serve(struct server *server, const sigset_t *stop_signals)
+{
+    if (init_workers(server) != 0 || start_threads(server) != 0)
+        return EXIT_FAILURE; /* threads that run end with the process */
+    log_start(server);
+
+    int signal_number = 0;
+    while (sigwait(stop_signals, &signal_number) != 0) {
+    }
+    log_write(LOG_LEVEL_INFO, "stopping", "signal=%s", sigabbrev_np(signal_number));
+    (void)pthread_sigmask(SIG_UNBLOCK, stop_signals, NULL);
+    acceptor_stop(&server->acceptor);
+    acceptor_join(&server->acceptor);
+
+    uint32_t left = connection_table_open_count(&server->pool.connections);
+    if (left > 0) {
+        /* Their handlers have not returned, and a thread cannot be ended from outside. */
+        log_write(LOG_LEVEL_ERROR, "drain_timed_out", "connections=%u", left);
+        _exit(EXIT_FAILURE);
+    }
+    for (unsigned i = 0; i < server->worker_count; i++)
+        worker_join(&server->workers[i]);
+    log_write(LOG_LEVEL_INFO, "stopped", "uptime_s=%llu",
+              (unsigned long long)((monotonic_ns() - server->started_ns) / NS_PER_S));
+    return EXIT_SUCCESS;
+}
+
+/* Opens what the threads will share; returns 0 or the exit status. */
+static int open_server(struct server *server)
+{
+    char option_error[OPTION_ERROR_SIZE];
+    char listen_error[ENDPOINT_ERROR_SIZE];
+    int error = command_table_init(&server->commands, builtin_commands, builtin_command_groups);
+    if (error != 0) {
+        fail("build the command table", error);
+        return EXIT_FAILURE;
+    }
+    if (!raw_command_init(&server->raw_command, server->settings.raw_command, &server->commands,
+                          option_error)) {
+        fprintf(stderr, "crew-server: %s\n", option_error);
+        return EXIT_USAGE;
+    }
+    if (!listener_set_open(&server->listeners, &server->settings.listen,
+                           (int)server->settings.backlog, listen_error)) {
+        fprintf(stderr, "crew-server: --listen: %s\n", listen_error);
+        return EXIT_USAGE;
+    }
+    error = pool_init(&server->pool, (size_t)server->settings.max_connections,
+                      (unsigned)server->settings.workers);
+    if (error != 0) {
+        fail("set up the pool", error);
+        listener_set_close(&server->listeners);
+        return EXIT_FAILURE;
+    }
+    return 0;
+}
+
+static void close_server(struct server *server)
+{
+    for (unsigned i = 0; i < server->worker_count; i++)
+        worker_destroy(&server->workers[i]);
+    free(server->workers);
+    pool_destroy(&server->pool);
+    listener_set_close(&server->listeners);
+    raw_command_destroy(&server->raw_command);
+    command_table_destroy(&server->commands);
+}
+
+int main(int argc, char **argv)
+{
+    static struct server server; /* static: zeroed, and large */
+    sigset_t stop_signals;
+    int status = settings_parse(&server.settings, argc, argv);
+    if (status >= 0)
+        return status;
+    log_set_level((enum log_level)server.settings.log_level);
+    server.started_ns = monotonic_ns();
+    statistics_begin_epoch(&server.epoch);
+    calibration_set((uint64_t)server.settings.cpu_iterations);
+    fit_descriptors(&server.settings);
+    block_signals(&stop_signals);
+    status = open_server(&server);
+    if (status != 0)
+        return status;
+    status = serve(&server, &stop_signals);
+    if (status == EXIT_SUCCESS)
+        close_server(&server);
+    return status;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/output.h"
+
+#include "server/server.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum {
+    KEPT_CAPACITY = 256 * 1024, /* a worker's buffer that grew beyond this is freed */
+    COPIED_SIZE = 64 * 1024,    /* a rest larger than this is handed over instead of copied */
+};
+
+/* Sends from *sent on, which it advances. */
+static enum output_result send_bytes(struct worker *worker, int fd, const struct byte_buffer *bytes,
+                                     size_t *sent)
+{
+    while (*sent < bytes->size) {
+        ssize_t result = send(fd, bytes->bytes + *sent, bytes->size - *sent, MSG_NOSIGNAL);
+        if (result >= 0) {
+            *sent += (size_t)result;
+            statistics_add(&worker->statistics.bytes_out_total, (uint64_t)result);
+        } else if (errno == EAGAIN) {
+            return OUTPUT_BLOCKED;
+        } else if (errno != EINTR) {
+            return OUTPUT_FAILED;
+        }
+    }
+    return OUTPUT_SENT;
+}
+
+static enum output_result send_rest(struct worker *worker, struct connection *connection)
+{
+    enum output_result result =
+        send_bytes(worker, connection->fd, &connection->output, &connection->output_sent);
+    if (result == OUTPUT_SENT) {
+        byte_buffer_free(&connection->output);
+        connection->output_sent = 0;
+    }
+    return result;
+}
+
+/* Moves the worker's bytes from `sent` on to the connection. */
+static enum output_result keep_rest(struct worker *worker, struct connection *connection,
+                                    size_t sent)
+{
+    struct byte_buffer *rest = &connection->output;
+    if (rest->size == 0 && worker->output.size - sent > COPIED_SIZE) {
+        *rest = worker->output;
+        connection->output_sent = sent;
+        worker->output = (struct byte_buffer){0};
+        return OUTPUT_BLOCKED;
+    }
+    byte_buffer_append(rest, worker->output.bytes + sent, worker->output.size - sent);
+    byte_buffer_truncate(&worker->output, 0);
+    if (!rest->failed)
+        return OUTPUT_BLOCKED;
+    connection->close_reason = CLOSE_NO_MEMORY;
+    return OUTPUT_FAILED;
+}
+
+enum output_result output_send(struct worker *worker, struct connection *connection)
+{
+    struct byte_buffer *gathered = &worker->output;
+    if (connection->output.failed) /* replies were lost to lack of memory: no way to go on */
+        return OUTPUT_FAILED;
+    if (connection->output.size > 0) {
+        enum output_result result = send_rest(worker, connection);
+        if (result == OUTPUT_BLOCKED && gathered->size > 0)
+            return keep_rest(worker, connection, 0);
+        if (result != OUTPUT_SENT)
+            return result;
+    }
+    size_t sent = 0;
+    enum output_result result = send_bytes(worker, connection->fd, gathered, &sent);
+    if (result == OUTPUT_BLOCKED)
+        return keep_rest(worker, connection, sent);
+    if (gathered->capacity > KEPT_CAPACITY)
+        byte_buffer_free(gathered);
+    byte_buffer_truncate(gathered, 0);
+    return result;
+}
+
+void output_send_early(struct worker *worker, struct connection *connection)
+{
+    if (worker->output.size > 0)
+        (void)output_send(worker, connection);
+}

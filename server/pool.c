@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/pool.h"
+
+#include "common/clock.h"
+
+#include <errno.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+int pool_init(struct pool *pool, size_t max_connections, unsigned workers)
+{
+    *pool = (struct pool){0};
+    pool->acceptor_wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (pool->acceptor_wake_fd < 0)
+        return errno;
+    int error = connection_table_init(&pool->connections, max_connections);
+    if (error == 0) {
+        error = waiter_init(&pool->waiter, &pool->connections);
+        if (error == 0) {
+            error = ready_queue_init(&pool->queue, max_connections, workers);
+            if (error == 0)
+                return 0;
+            waiter_destroy(&pool->waiter);
+        }
+        connection_table_destroy(&pool->connections);
+    }
+    close(pool->acceptor_wake_fd);
+    return error;
+}
+
+void pool_destroy(struct pool *pool)
+{
+    ready_queue_destroy(&pool->queue);
+    connection_table_destroy(&pool->connections);
+    waiter_destroy(&pool->waiter);
+    close(pool->acceptor_wake_fd);
+}
+
+static void obey(struct pool *pool, enum ready_kick kick)
+{
+    switch (kick) {
+    case READY_KICK_NONE:
+        break;
+    case READY_KICK_POLLER:
+        waiter_interrupt(&pool->waiter);
+        break;
+    case READY_KICK_ACCEPTOR:
+        pool_wake_acceptor(pool);
+        break;
+    }
+}
+
+static struct ready_entry entry_for(const struct pool *pool, const struct connection *connection)
+{
+    return (struct ready_entry){connection_table_slot(&pool->connections, connection),
+                                monotonic_ns()};
+}
+
+void pool_submit(struct pool *pool, struct connection *connection)
+{
+    struct ready_entry entry = entry_for(pool, connection);
+    obey(pool, ready_queue_push(&pool->queue, &entry, 1));
+}
+
+struct connection *pool_next(struct pool *pool, uint64_t *queued_ns)
+{
+    for (;;) {
+        struct ready_entry entry;
+        struct ready_entry found[WAITER_BATCH];
+        size_t count = 0;
+        bool interrupted;
+        switch (ready_queue_take(&pool->queue, &entry)) {
+        case READY_ENTRY: {
+            struct connection *connection = connection_table_at(&pool->connections, entry.slot);
+            connection_begin_visit(connection);
+            *queued_ns = entry.queued_ns;
+            return connection;
+        }
+        case READY_POLL:
+            count = waiter_poll(&pool->waiter, -1, found, &interrupted);
+            ready_queue_end_poll(&pool->queue, found, count);
+            break;
+        case READY_CLOSED:
+            return NULL;
+        }
+    }
+}
+
+void pool_return(struct pool *pool, struct connection *connection)
+{
+    struct ready_entry entry = entry_for(pool, connection);
+    connection_requeue(connection);
+    ready_queue_return(&pool->queue, &entry);
+}
+
+void pool_begin_slow(struct pool *pool)
+{
+    obey(pool, ready_queue_begin_slow(&pool->queue));
+}
+
+void pool_end_slow(struct pool *pool)
+{
+    ready_queue_end_slow(&pool->queue);
+}
+
+int pool_admit(struct pool *pool, struct connection *connection)
+{
+    int error = waiter_add(&pool->waiter, connection);
+    if (error == 0)
+        pool_submit(pool, connection);
+    return error;
+}
+
+void pool_poll_once(struct pool *pool)
+{
+    struct ready_entry found[WAITER_BATCH];
+    bool interrupted;
+    size_t count = waiter_poll(&pool->waiter, 0, found, &interrupted);
+    if (count > 0)
+        obey(pool, ready_queue_push(&pool->queue, found, count));
+    /* A worker may just have taken the role, and the interrupt may have been meant for it. */
+    if (interrupted && !ready_queue_acceptor_polls(&pool->queue))
+        waiter_interrupt(&pool->waiter);
+}
+
+void pool_sweep(struct pool *pool, uint64_t now_ns)
+{
+    uint32_t used = connection_table_used(&pool->connections);
+    for (uint32_t slot = 0; slot < used; slot++) {
+        struct connection *connection = connection_table_at(&pool->connections, slot);
+        uint64_t deadline_ns = atomic_load_explicit(&connection->deadline_ns, memory_order_relaxed);
+        if (deadline_ns != 0 && deadline_ns <= now_ns && connection_claim(connection))
+            pool_submit(pool, connection);
+    }
+}
+
+void pool_submit_all(struct pool *pool)
+{
+    uint32_t used = connection_table_used(&pool->connections);
+    for (uint32_t slot = 0; slot < used; slot++) {
+        struct connection *connection = connection_table_at(&pool->connections, slot);
+        if (connection_claim(connection))
+            pool_submit(pool, connection);
+    }
+}
+
+void pool_begin_drain(struct pool *pool, uint64_t deadline_ns)
+{
+    /* Relaxed: whoever reads it has first seen `draining`. */
+    atomic_store_explicit(&pool->drain_deadline_ns, deadline_ns, memory_order_relaxed);
+    atomic_store_explicit(&pool->draining, true, memory_order_seq_cst);
+    pool_submit_all(pool);
+}
+
+void pool_close(struct pool *pool)
+{
+    obey(pool, ready_queue_close(&pool->queue));
+}
+
+bool pool_is_draining(const struct pool *pool)
+{
+    return atomic_load_explicit(&pool->draining, memory_order_seq_cst);
+}
+
+void pool_wake_acceptor(struct pool *pool)
+{
+    uint64_t one = 1;
+    ssize_t written = write(pool->acceptor_wake_fd, &one, sizeof(one));
+    (void)written; /* a full counter has already woken the acceptor */
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The pool as its users see it: connections go in, workers take them out, whoever must be woken
+ * is woken. It ties the connection table, the waiter and the ready queue together.
+ *
+ * Drain note. A stop must visit every connection once more, so that what was received whole is
+ * answered. pool_begin_drain first raises `draining`, then claims every parked connection; a
+ * worker first parks, then looks at `draining`, and claims the connection back when it is raised.
+ * Both orders are sequentially consistent, so at least one of the two sees the other.
+ */
+#ifndef CREW_SERVER_POOL_H
+#define CREW_SERVER_POOL_H
+
+#include "server/connection_table.h"
+#include "server/ready_queue.h"
+#include "server/waiter.h"
+
+#include <stdatomic.h>
+
+struct pool {
+    struct connection_table connections;
+    struct waiter waiter;
+    struct ready_queue queue;
+    int acceptor_wake_fd; /* eventfd that the acceptor watches; owned */
+    _Atomic bool draining;
+    _Atomic uint64_t drain_deadline_ns; /* set before `draining`; what is open then is closed */
+};
+
+/* Returns 0 or an errno value. */
+int pool_init(struct pool *pool, size_t max_connections, unsigned workers);
+
+/* After the acceptor and all workers ended. */
+void pool_destroy(struct pool *pool);
+
+/* Whoever owns a QUEUED connection hands it to the workers; its last touch. */
+void pool_submit(struct pool *pool, struct connection *connection);
+
+/* ---- workers ---- */
+
+/*
+ * The next connection, RUNNING and the caller's; *queued_ns is when it was found ready. Polls
+ * when it is this worker's turn; blocks while there is nothing to do. NULL: end the thread.
+ */
+struct connection *pool_next(struct pool *pool, uint64_t *queued_ns);
+
+/* Gives up a connection that had its turn and has more to do; the caller takes next. */
+void pool_return(struct pool *pool, struct connection *connection);
+
+/* Around a command that may block or burn CPU: see the polling note in server/ready_queue.h. */
+void pool_begin_slow(struct pool *pool);
+void pool_end_slow(struct pool *pool);
+
+/* ---- acceptor ---- */
+
+/* Registers a new connection with the waiter and submits it. Returns 0 or an errno value, with
+ * the connection still the caller's. */
+int pool_admit(struct pool *pool, struct connection *connection);
+
+/* Submits what is ready now, without waiting; only while standing in as poller. */
+void pool_poll_once(struct pool *pool);
+
+/* Submits every parked connection whose deadline has passed. */
+void pool_sweep(struct pool *pool, uint64_t now_ns);
+
+/* Submits every parked connection for its last visit; once, after accepting ended. */
+void pool_begin_drain(struct pool *pool, uint64_t deadline_ns);
+
+/* Submits every parked connection again, to be closed: the drain's deadline passed. */
+void pool_submit_all(struct pool *pool);
+
+/* Lets the workers end once the queue is empty. */
+void pool_close(struct pool *pool);
+
+/* ---- any thread ---- */
+
+bool pool_is_draining(const struct pool *pool);
+void pool_wake_acceptor(struct pool *pool);
+
+#endif

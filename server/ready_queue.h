@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The one locked queue between those who find connections ready and the workers who serve them:
+ * a mutex, a condition variable and a ring. A connection is in it at most once, so its capacity
+ * is the connection limit and it cannot overflow.
+ *
+ * Polling note (leader and followers). No thread is set aside to watch the parked connections.
+ * A worker that takes from an empty queue is told to poll instead: it holds the poller's role,
+ * which at most one thread has, waits for events, pushes what it found and takes one itself. In
+ * the steady state nobody hands anything to anybody. Two rules keep it right:
+ *
+ *  1. Before slow work somebody else must be watching. A worker that is about to run a command
+ *     that may block calls ready_queue_begin_slow: if connections are queued or nobody polls, an
+ *     idle worker is woken; if all workers are inside slow work, the acceptor stands in as poller
+ *     until a worker comes back to an empty queue. So nothing waits behind slow work while a
+ *     worker is free, and what does wait is stamped and shows up as queue wait.
+ *  2. Waking costs more than a short request. A backlog alone wakes an idle worker only when it
+ *     is long (READY_WAKE_LENGTH) or has waited long (READY_WAKE_WAIT_NS); one at a time, and
+ *     each that wakes looks whether another is worth it.
+ *
+ * Waking note. A waker takes an idle worker off `idle` and adds a permit to `woken`; the worker
+ * waits for a permit, not for the signal, so that no wake-up is lost or counted twice.
+ */
+#ifndef CREW_SERVER_READY_QUEUE_H
+#define CREW_SERVER_READY_QUEUE_H
+
+#include "common/lock.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    READY_WAKE_LENGTH = 24,
+    READY_WAKE_WAIT_NS = 500 * 1000,
+};
+
+struct ready_entry {
+    uint32_t slot;      /* of a connection in state QUEUED */
+    uint64_t queued_ns; /* monotonic; when it was found ready */
+};
+
+enum ready_result {
+    READY_ENTRY,  /* *entry is the caller's to serve */
+    READY_POLL,   /* the queue is empty and the caller now holds the poller's role */
+    READY_CLOSED, /* closed and empty: end the thread */
+};
+
+enum poller { POLLER_NONE, POLLER_WORKER, POLLER_ACCEPTOR };
+
+/* What somebody who changed the queue must do next, after the lock is released. */
+enum ready_kick {
+    READY_KICK_NONE,
+    READY_KICK_POLLER,   /* interrupt the worker that waits for events */
+    READY_KICK_ACCEPTOR, /* wake the acceptor, which stands in as poller from now on */
+};
+
+struct ready_queue {
+    struct lock lock;
+    struct condition wake;
+
+    /* All under lock. */
+    struct ready_entry *ring; /* owned */
+    size_t capacity;
+    size_t head;
+    size_t length;
+    size_t peak; /* longest since ready_queue_reset_peak */
+    enum poller poller;
+    bool poller_kicked; /* the waiting poller was interrupted already */
+    unsigned workers;
+    unsigned idle;  /* wait for a permit */
+    unsigned woken; /* permits given and not yet used */
+    unsigned slow;  /* are inside slow work */
+    bool closed;
+};
+
+/* Returns 0 or an errno value. */
+int ready_queue_init(struct ready_queue *queue, size_t capacity, unsigned workers);
+void ready_queue_destroy(struct ready_queue *queue);
+
+/* ---- workers ---- */
+
+/* The next connection to serve; blocks while there is none and another worker polls. */
+enum ready_result ready_queue_take(struct ready_queue *queue, struct ready_entry *entry);
+
+/* The poller: adds what it found and gives the role back. */
+void ready_queue_end_poll(struct ready_queue *queue, const struct ready_entry *entries,
+                          size_t count);
+
+/* Around a command that may block or burn CPU; see rule 1. The caller obeys what begin returns. */
+enum ready_kick ready_queue_begin_slow(struct ready_queue *queue);
+void ready_queue_end_slow(struct ready_queue *queue);
+
+/* Puts back a connection that had its turn. Wakes nobody: the caller takes next. */
+void ready_queue_return(struct ready_queue *queue, const struct ready_entry *entry);
+
+/* ---- anybody ---- */
+
+/* Adds entries and sees to it that a worker comes for them. The caller obeys the result. */
+enum ready_kick ready_queue_push(struct ready_queue *queue, const struct ready_entry *entries,
+                                 size_t count);
+
+/* No more entries will come: workers end when the queue is empty. The caller obeys the result. */
+enum ready_kick ready_queue_close(struct ready_queue *queue);
+
+/* Acceptor: whether it still stands in as poller. */
+bool ready_queue_acceptor_polls(struct ready_queue *queue);
+
+struct ready_queue_figures {
+    size_t length;
+    size_t peak;
+    unsigned idle;
+    unsigned slow;
+};
+struct ready_queue_figures ready_queue_read(struct ready_queue *queue);
+void ready_queue_reset_peak(struct ready_queue *queue);
+
+#endif

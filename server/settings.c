@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/settings.h"
+
+#include "common/endpoint.h"
+#include "common/log.h"
+#include "server/cpus.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define FIELD(name) offsetof(struct settings, name)
+
+enum { MAX_WORKERS = 1024, MAX_CONNECTIONS = 1000000 };
+
+static const struct option options[] = {
+    {.name = "listen",
+     .letter = 'l',
+     .type = OPTION_LIST,
+     .offset = FIELD(listen),
+     .fallback = ENDPOINT_DEFAULT,
+     .unit = "url",
+     .help = "Where to listen; may be given many times. tcp://host:port (port 0 picks a free one),"
+             " unix:///path (?mode=0660 sets its permissions), or raw://host:port for clients that"
+             " speak no protocol."},
+    {.name = "workers",
+     .letter = 'w',
+     .type = OPTION_INTEGER,
+     .offset = FIELD(workers),
+     .minimum = 0,
+     .maximum = MAX_WORKERS,
+     .fallback = "0",
+     .unit = "threads",
+     .help = "Worker threads; 0 takes the number of usable CPUs."},
+    {.name = "max-connections",
+     .type = OPTION_INTEGER,
+     .offset = FIELD(max_connections),
+     .minimum = 1,
+     .maximum = MAX_CONNECTIONS,
+     .fallback = "16384",
+     .unit = "connections",
+     .help = "Connections served at once; more are refused with an error."},
+    {.name = "max-request-bytes",
+     .type = OPTION_BYTES,
+     .offset = FIELD(max_request_bytes),
+     .minimum = 1024,
+     .maximum = 512LL << 20,
+     .fallback = "1m",
+     .unit = "bytes",
+     .help = "The largest argument; a whole request may take 64 KiB more."},
+    {.name = "backlog",
+     .type = OPTION_INTEGER,
+     .offset = FIELD(backlog),
+     .minimum = 1,
+     .maximum = 65535,
+     .fallback = "1024",
+     .unit = "connections",
+     .help = "Connections that may wait to be accepted; the kernel may lower it."},
+    {.name = "raw-command",
+     .type = OPTION_TEXT,
+     .offset = FIELD(raw_command),
+     .fallback = "GREET",
+     .unit = "command",
+     .help = "What a raw:// listener runs, with the bytes of the first read as last argument."},
+    {.name = "drain-timeout",
+     .type = OPTION_DURATION,
+     .offset = FIELD(drain_timeout_ns),
+     .minimum = 0,
+     .maximum = 3600LL * 1000000000,
+     .fallback = "10s",
+     .unit = "time",
+     .help = "How long a stop waits for requests under way and for clients to take replies."},
+    {.name = "cpu-iterations",
+     .type = OPTION_INTEGER,
+     .offset = FIELD(cpu_iterations),
+     .minimum = 0,
+     .maximum = 10000000,
+     .fallback = "0",
+     .unit = "count",
+     .help = "Iterations per microsecond of WORK CPU; 0 calibrates at first use. Give the figure"
+             " that INFO shows to make several servers do the same work."},
+    {.name = "log-level",
+     .type = OPTION_CHOICE,
+     .offset = FIELD(log_level),
+     .choices = LOG_LEVEL_CHOICES,
+     .fallback = "info",
+     .unit = "level",
+     .help = "The least important log lines to write."},
+    {.name = "help", .type = OPTION_HELP, .help = "Print this help."},
+    {.name = "version", .type = OPTION_VERSION, .help = "Print the version."},
+};
+
+const struct option_table settings_table = {
+    .program = "crew-server",
+    .synopsis = "[options]",
+    .description = "Serves RESP requests (every Redis client is a client) with a fixed pool of"
+                   " worker threads.",
+    .options = options,
+    .count = sizeof(options) / sizeof(options[0]),
+    .examples =
+        "  crew-server                                       on tcp://127.0.0.1:12345\n"
+        "  crew-server --workers 8 --listen tcp://[::1]:0 --listen unix:///tmp/crew.sock\n"
+        "  crew-server --listen raw://127.0.0.1:12345        any bytes in, a greeting out\n",
+};
+
+int settings_parse(struct settings *settings, int argc, char **argv)
+{
+    *settings = (struct settings){0};
+    options_set_defaults(&settings_table, settings);
+    int status = options_handle(&settings_table, settings, argc, argv);
+    if (status < 0 && settings->workers == 0)
+        settings->workers = usable_cpus();
+    return status;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* The server's options as one table, and the structure they fill. Constant once threads start. */
+#ifndef CREW_SERVER_SETTINGS_H
+#define CREW_SERVER_SETTINGS_H
+
+#include "common/option.h"
+
+#include <stdint.h>
+
+struct settings {
+    struct option_list listen;
+    int64_t workers;
+    int64_t max_connections;
+    int64_t max_request_bytes;
+    int64_t backlog;
+    const char *raw_command;
+    int64_t cpu_iterations; /* of WORK CPU per microsecond; 0: calibrate when first used */
+    int64_t drain_timeout_ns;
+    int64_t log_level;
+};
+
+extern const struct option_table settings_table;
+
+/*
+ * Fills `settings` from the command line. Returns -1 to go on, or the exit status after printing
+ * help, the version or an error that names the option, the value and what is allowed.
+ */
+int settings_parse(struct settings *settings, int argc, char **argv);
+
+#endif

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reading note. A read that fills its room may have left bytes in the socket, so the visit reads
+ * again; a shorter one has drained it (see the hang-up note in server/connection.h). While the
+ * server drains, only a read that began after the worker saw so counts: what had arrived when the
+ * stop was ordered must be answered.
+ *
+ * Closing note. Closing a socket with unread input resets the connection, and the peer may lose
+ * the last reply. So after a last reply the server shuts its side down and lingers: it reads and
+ * discards until the peer closes too, for at most LINGER_MS.
+ */
+#include "server/visit.h"
+
+#include "common/clock.h"
+#include "common/resp_encode.h"
+#include "server/dispatch.h"
+#include "server/output.h"
+#include "server/raw.h"
+#include "server/server.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum {
+    TURN_REQUESTS = 128,     /* of one visit, then the others have their turn */
+    TURN_BYTES = 256 * 1024, /* likewise, read in one visit */
+    SEND_BYTES = 64 * 1024,  /* of replies gathered before they are sent */
+    LINGER_MS = 1000,
+};
+
+/* What to do with the connection next. */
+enum next_step {
+    STEP_READ,    /* all it received is served: read more */
+    STEP_BLOCKED, /* output waits until the socket is writable */
+    STEP_PARK,    /* nothing more to do before the next event */
+    STEP_RETURN,  /* its turn is over, and there is more to do */
+    STEP_LINGER,  /* wait for the peer to close, discarding what it sends */
+    STEP_CLOSE,
+};
+
+struct turn {
+    unsigned requests;
+    size_t bytes;
+    bool drained; /* the last read emptied the socket */
+};
+
+static struct input *input_of(struct worker *worker, const struct connection *connection)
+{
+    return connection->input != NULL ? connection->input : worker->input;
+}
+
+static enum next_step finish(struct connection *connection, enum close_reason reason)
+{
+    connection->phase = PHASE_FINISHING;
+    connection->close_reason = (uint8_t)reason;
+    return STEP_CLOSE;
+}
+
+/* Sends what was gathered; the step to go on with is `sent` when all of it went. */
+static enum next_step send_output(struct worker *worker, struct connection *connection,
+                                  enum next_step sent)
+{
+    switch (output_send(worker, connection)) {
+    case OUTPUT_BLOCKED:
+        return STEP_BLOCKED;
+    case OUTPUT_FAILED:
+        return connection->close_reason == CLOSE_NO_MEMORY ? STEP_CLOSE
+                                                           : finish(connection, CLOSE_RESET);
+    case OUTPUT_SENT:
+        break;
+    }
+    if (connection->phase != PHASE_FINISHING)
+        return sent;
+    if (shutdown(connection->fd, SHUT_WR) != 0)
+        return STEP_CLOSE;
+    connection->phase = PHASE_LINGERING;
+    atomic_store_explicit(&connection->deadline_ns,
+                          monotonic_ns() + (uint64_t)LINGER_MS * NS_PER_MS, memory_order_relaxed);
+    return STEP_LINGER;
+}
+
+/* Runs the whole requests that were received, until one ends the connection or the turn. After
+ * STEP_READ and STEP_RETURN, replies may wait to be sent. */
+static enum next_step run_requests(struct worker *worker, struct connection *connection,
+                                   struct turn *turn)
+{
+    struct input *input = input_of(worker, connection);
+    struct resp_parser *parser = &input->parser;
+    while (connection->phase == PHASE_SERVING) {
+        if (turn->requests >= TURN_REQUESTS)
+            return STEP_RETURN;
+        if (worker->output.size >= SEND_BYTES) {
+            enum next_step step = send_output(worker, connection, STEP_READ);
+            if (step != STEP_READ)
+                return step;
+        }
+        char *request = input->bytes + input->start;
+        switch (resp_parse(parser, request, input_left(input))) {
+        case RESP_REQUEST:
+            turn->requests++;
+            dispatch(worker, connection, request, parser->arguments, parser->argument_count,
+                     atomic_load_explicit(&connection->protocol_version, memory_order_relaxed));
+            input->start += parser->size;
+            break;
+        case RESP_EMPTY:
+            input->start += parser->size;
+            break;
+        case RESP_INCOMPLETE:
+            return STEP_READ;
+        case RESP_ERROR:
+            resp_encode_line(&worker->output, '-', parser->error, strlen(parser->error));
+            (void)finish(connection, CLOSE_PROTOCOL_ERROR);
+        }
+    }
+    input_clear(input); /* nothing after a last request runs */
+    return STEP_READ;
+}
+
+/* Makes room to read into; NULL when memory ran out. */
+static char *reading_room(struct worker *worker, struct connection *connection, size_t *room)
+{
+    char *space = input_room(input_of(worker, connection), room);
+    if (*room > 0)
+        return space;
+    /* The worker's buffer serves everybody and stays small; one request's may grow. */
+    if (connection->input == NULL)
+        connection->input = input_detach(worker->input);
+    if (connection->input == NULL || !input_grow(connection->input))
+        return NULL;
+    return input_room(connection->input, room);
+}
+
+/* Received nothing that could be lost: no need to linger when the server stops. */
+static bool is_quiet(const struct connection *connection)
+{
+    uint64_t active_ns = atomic_load_explicit(&connection->last_active_ns, memory_order_relaxed);
+    return monotonic_ns() - active_ns > (uint64_t)LINGER_MS * NS_PER_MS;
+}
+
+static enum next_step stop_serving(struct worker *worker, struct connection *connection)
+{
+    enum next_step step = finish(connection, CLOSE_STOP);
+    return is_quiet(connection) ? step : send_output(worker, connection, STEP_CLOSE);
+}
+
+/* Reads once. STEP_READ means that there are new bytes to serve. */
+static enum next_step read_more(struct worker *worker, struct connection *connection,
+                                struct turn *turn)
+{
+    bool draining = pool_is_draining(&worker->server->pool);
+    bool hung_up = connection_hung_up(connection);
+    if (turn->drained && !hung_up && !draining)
+        return STEP_PARK;
+    if (turn->bytes >= TURN_BYTES)
+        return STEP_RETURN;
+    size_t room = 0;
+    char *space = reading_room(worker, connection, &room);
+    if (space == NULL)
+        return finish(connection, CLOSE_NO_MEMORY);
+    ssize_t got = recv(connection->fd, space, room, 0);
+    if (got > 0) {
+        input_of(worker, connection)->end += (size_t)got;
+        turn->bytes += (size_t)got;
+        turn->drained = (size_t)got < room;
+        statistics_add(&worker->statistics.bytes_in_total, (uint64_t)got);
+        atomic_store_explicit(&connection->last_active_ns, worker->now_ns, memory_order_relaxed);
+        return STEP_READ;
+    }
+    if (got == 0)
+        return finish(connection, CLOSE_CLIENT);
+    if (errno == EINTR)
+        return STEP_READ;
+    if (errno != EAGAIN || hung_up)
+        return finish(connection, errno == EAGAIN ? CLOSE_CLIENT : CLOSE_RESET);
+    turn->drained = true;
+    return draining ? stop_serving(worker, connection) : STEP_PARK;
+}
+
+static enum next_step serve(struct worker *worker, struct connection *connection, struct turn *turn)
+{
+    enum next_step step = send_output(worker, connection, STEP_READ);
+    while (step == STEP_READ) {
+        step = run_requests(worker, connection, turn);
+        if (step == STEP_READ || step == STEP_RETURN)
+            step = send_output(worker, connection, step);
+        if (step == STEP_READ)
+            step = read_more(worker, connection, turn);
+    }
+    return step;
+}
+
+static bool is_raw(const struct connection *connection)
+{
+    return connection->phase == PHASE_SERVING &&
+           connection->listener->endpoint.scheme == ENDPOINT_RAW;
+}
+
+static enum next_step serve_raw(struct worker *worker, struct connection *connection)
+{
+    switch (raw_exchange(worker, connection)) {
+    case RAW_WAIT:
+        return STEP_PARK;
+    case RAW_ENDED:
+        return STEP_CLOSE;
+    default:
+        return send_output(worker, connection, STEP_CLOSE);
+    }
+}
+
+/* Reads and discards what a peer still sends after the last reply. */
+static enum next_step linger(struct worker *worker, struct connection *connection)
+{
+    char discarded[16 * 1024];
+    size_t total = 0;
+    for (;;) {
+        ssize_t got = recv(connection->fd, discarded, sizeof(discarded), 0);
+        if (got > 0) {
+            total += (size_t)got;
+            statistics_add(&worker->statistics.bytes_in_total, (uint64_t)got);
+            if (total >= TURN_BYTES)
+                return STEP_RETURN;
+        } else if (got == 0 || (errno != EAGAIN && errno != EINTR) ||
+                   connection_hung_up(connection)) {
+            return STEP_CLOSE;
+        } else if (errno == EAGAIN) {
+            return STEP_PARK;
+        }
+    }
+}
+
+static bool is_expired(const struct worker *worker, const struct connection *connection)
+{
+    const struct pool *pool = &worker->server->pool;
+    uint64_t deadline_ns = atomic_load_explicit(&connection->deadline_ns, memory_order_relaxed);
+    if (deadline_ns != 0 && worker->now_ns >= deadline_ns)
+        return true;
+    return pool_is_draining(pool) &&
+           worker->now_ns >= atomic_load_explicit(&pool->drain_deadline_ns, memory_order_relaxed);
+}
+
+static enum next_step take_turn(struct worker *worker, struct connection *connection,
+                                struct turn *turn)
+{
+    if (is_expired(worker, connection))
+        return connection->phase == PHASE_SERVING ? finish(connection, CLOSE_STOP) : STEP_CLOSE;
+    if (connection->phase == PHASE_LINGERING)
+        return linger(worker, connection);
+    enum next_step step =
+        is_raw(connection) ? serve_raw(worker, connection) : serve(worker, connection, turn);
+    return step == STEP_LINGER ? linger(worker, connection) : step;
+}
+
+/* Leaves the worker's buffers empty: an unfinished request goes with its connection. */
+static bool put_input_away(struct worker *worker, struct connection *connection)
+{
+    if (connection->input != NULL) {
+        if (input_left(connection->input) == 0) {
+            input_free(connection->input);
+            connection->input = NULL;
+        }
+        return true;
+    }
+    if (input_left(worker->input) > 0)
+        connection->input = input_detach(worker->input);
+    return input_left(worker->input) == 0;
+}
+
+static void close_connection(struct worker *worker, struct connection *connection)
+{
+    statistics_add(&worker->statistics.closed[connection->close_reason], 1);
+    input_clear(worker->input);
+    byte_buffer_truncate(&worker->output, 0);
+    connection_table_close(&worker->server->pool.connections, connection);
+}
+
+/* Parks; false when an event came meanwhile and the connection is still the worker's. */
+static bool park(struct worker *worker, struct connection *connection, bool reading)
+{
+    struct pool *pool = &worker->server->pool;
+    bool serving = connection->phase == PHASE_SERVING;
+    if (!connection_park(connection, reading))
+        return false;
+    /* The connection is no longer this worker's. See the drain note in server/pool.h. */
+    if (reading && serving && pool_is_draining(pool) && connection_claim(connection))
+        pool_submit(pool, connection);
+    return true;
+}
+
+void visit(struct worker *worker, struct connection *connection)
+{
+    struct turn turn = {0};
+    for (;;) {
+        enum next_step step = take_turn(worker, connection, &turn);
+        if (step != STEP_CLOSE && !put_input_away(worker, connection))
+            step = finish(connection, CLOSE_NO_MEMORY);
+        if (step == STEP_CLOSE) {
+            close_connection(worker, connection);
+            return;
+        }
+        if (step == STEP_RETURN) {
+            pool_return(&worker->server->pool, connection);
+            return;
+        }
+        if (park(worker, connection, step == STEP_PARK))
+            return;
+        turn.drained = false;
+    }
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/worker.h"
+
+#include "common/clock.h"
+#include "server/server.h"
+#include "server/visit.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+int worker_init(struct worker *worker, struct server *server, unsigned index)
+{
+    *worker = (struct worker){.server = server, .index = index};
+    worker->input = input_create(INPUT_SIZE, (size_t)server->settings.max_request_bytes);
+    if (worker->input != NULL &&
+        worker_statistics_init(&worker->statistics, server->commands.count) == 0)
+        return 0;
+    worker_destroy(worker);
+    return ENOMEM;
+}
+
+void worker_destroy(struct worker *worker)
+{
+    input_free(worker->input);
+    byte_buffer_free(&worker->output);
+    worker_statistics_destroy(&worker->statistics);
+}
+
+static void *run(void *argument)
+{
+    struct worker *worker = argument;
+    struct worker_statistics *statistics = &worker->statistics;
+    struct pool *pool = &worker->server->pool;
+    char name[16];
+    snprintf(name, sizeof(name), "worker-%u", worker->index);
+    (void)pthread_setname_np(pthread_self(), name);
+
+    for (;;) {
+        uint64_t queued_ns;
+        struct connection *connection = pool_next(pool, &queued_ns);
+        if (connection == NULL)
+            return NULL;
+        uint64_t started_ns = monotonic_ns();
+        worker_statistics_follow(statistics, &worker->server->epoch);
+        histogram_record(&statistics->queue_wait, started_ns - queued_ns);
+        /* Relaxed, like every figure: INFO wants to know who is busy at about this moment. */
+        atomic_store_explicit(&statistics->visit_started_ns, started_ns, memory_order_relaxed);
+        statistics_add(&statistics->visits_total, 1);
+        worker->now_ns = started_ns;
+        visit(worker, connection);
+        atomic_store_explicit(&statistics->visit_started_ns, 0, memory_order_relaxed);
+        statistics_add(&statistics->busy_ns, monotonic_ns() - started_ns);
+    }
+}
+
+int worker_start(struct worker *worker)
+{
+    return pthread_create(&worker->thread, NULL, run, worker);
+}
+
+void worker_join(struct worker *worker)
+{
+    (void)pthread_join(worker->thread, NULL); /* fails only for a thread that is not ours */
+}

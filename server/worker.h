@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A worker thread: takes a connection, visits it, takes the next. Its buffers serve whichever
+ * connection it visits, so an idle connection needs none.
+ */
+#ifndef CREW_SERVER_WORKER_H
+#define CREW_SERVER_WORKER_H
+
+#include "common/byte_buffer.h"
+#include "server/input.h"
+#include "server/statistics.h"
+
+#include <pthread.h>
+#include <stdint.h>
+
+struct server;
+
+struct worker {
+    struct server *server;
+    pthread_t thread;
+    unsigned index;
+    struct worker_statistics statistics; /* the worker counts, others read */
+
+    /* The rest is the worker's own. */
+    struct input *input;       /* empty between visits */
+    struct byte_buffer output; /* likewise */
+    uint64_t now_ns;           /* when the present request's turn began */
+};
+
+/* Allocates what the worker needs. Returns 0 or an errno value. */
+int worker_init(struct worker *worker, struct server *server, unsigned index);
+void worker_destroy(struct worker *worker);
+
+/* Returns 0 or an errno value. */
+int worker_start(struct worker *worker);
+
+/* Waits for the thread to end, which it does once the pool is closed and its queue empty. */
+void worker_join(struct worker *worker);
+
+#endif
