@@ -128,3 +128,17 @@ const struct command_entry *command_entry_find(const struct command_entry *paren
     }
     return NULL;
 }
+
+const struct command_entry *command_table_find_full(const struct command_table *table,
+                                                    crew_slice name)
+{
+    const char *bar = memchr(name.data, '|', name.size);
+    if (bar == NULL)
+        return command_table_find(table, name);
+    size_t parent_size = (size_t)(bar - name.data);
+    const struct command_entry *parent =
+        command_table_find(table, (crew_slice){name.data, parent_size});
+    if (parent == NULL)
+        return NULL;
+    return command_entry_find(parent, (crew_slice){bar + 1, name.size - parent_size - 1});
+}

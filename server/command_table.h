@@ -34,8 +34,11 @@ int command_table_init(struct command_table *table, const crew_command *const *g
                        size_t count);
 void command_table_destroy(struct command_table *table);
 
-/* By name in any case; NULL when there is none. The second searches a command's subcommands. */
+/* By name in any case; NULL when there is none. The second searches a command's subcommands, the
+ * third takes full names too, such as "client|list". */
 const struct command_entry *command_table_find(const struct command_table *table, crew_slice name);
 const struct command_entry *command_entry_find(const struct command_entry *parent, crew_slice name);
+const struct command_entry *command_table_find_full(const struct command_table *table,
+                                                    crew_slice name);
 
 #endif

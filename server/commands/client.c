@@ -125,7 +125,7 @@ static const crew_command subcommands[] = {
     {"INFO", NULL, "Describes this connection.", "connection", 2, CREW_FAST, info, NULL},
     /* Not fast: with thousands of connections it takes milliseconds. */
     {"LIST", NULL, "Describes all connections, one per line.", "connection", -2, 0, list, NULL},
-    HELP_ROW,
+    HELP_ROW("connection"),
     {.name = NULL},
 };
 

@@ -53,7 +53,7 @@ static void info(crew_call *call)
     crew_reply_array(call, names);
     for (size_t i = 0; i < names; i++) {
         const struct command_entry *entry =
-            command_table_find(table_of(call), crew_argument(call, 2 + i));
+            command_table_find_full(table_of(call), crew_argument(call, 2 + i));
         if (entry != NULL)
             describe(call, entry);
         else
@@ -70,7 +70,7 @@ static void document(crew_call *call, const struct command_entry *entry)
     crew_reply_text(call, "summary");
     crew_reply_text(call, command->summary);
     crew_reply_text(call, "group");
-    crew_reply_text(call, command->group != NULL ? command->group : "server");
+    crew_reply_text(call, command->group);
     if (has_syntax) {
         crew_reply_text(call, "syntax");
         crew_reply_text(call, command->syntax);
@@ -96,10 +96,10 @@ static void docs(crew_call *call)
     }
     size_t found = 0;
     for (size_t i = 2; i < words; i++)
-        found += command_table_find(table, crew_argument(call, i)) != NULL;
+        found += command_table_find_full(table, crew_argument(call, i)) != NULL;
     crew_reply_map(call, found);
     for (size_t i = 2; i < words; i++) {
-        const struct command_entry *entry = command_table_find(table, crew_argument(call, i));
+        const struct command_entry *entry = command_table_find_full(table, crew_argument(call, i));
         if (entry != NULL)
             document(call, entry);
     }
@@ -109,7 +109,7 @@ static const crew_command subcommands[] = {
     {"COUNT", NULL, "Answers how many commands there are.", "server", 2, CREW_FAST, count, NULL},
     {"DOCS", "[<name> ...]", "Documents commands.", "server", -2, CREW_FAST, docs, NULL},
     {"INFO", "[<name> ...]", "Describes commands.", "server", -2, CREW_FAST, info, NULL},
-    HELP_ROW,
+    HELP_ROW("server"),
     {.name = NULL},
 };
 

@@ -21,10 +21,9 @@ extern const size_t builtin_command_groups;
 /* Handler of every container's HELP subcommand: lists its siblings from their rows. */
 void command_help(crew_call *call);
 
-#define HELP_ROW                                                                                   \
+#define HELP_ROW(group)                                                                            \
     {                                                                                              \
-        .name = "HELP", .summary = "Lists the subcommands.", .arity = 2, .flags = CREW_FAST,       \
-        .run = command_help                                                                        \
+        "HELP", NULL, "Lists the subcommands.", group, 2, CREW_FAST, command_help, NULL            \
     }
 
 #endif

@@ -76,7 +76,7 @@ static const crew_command subcommands[] = {
      "server", -3, CREW_FAST, get, NULL},
     {"RESETSTAT", NULL, "Begins all statistics of INFO anew.", "server", 2, CREW_FAST,
      reset_statistics, NULL},
-    HELP_ROW,
+    HELP_ROW("server"),
     {.name = NULL},
 };
 

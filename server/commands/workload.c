@@ -92,7 +92,7 @@ static const crew_command subcommands[] = {
      3, 0, lock_for, NULL},
     {"REPLY", "<bytes>", "Answers a bulk of that size.", "workload", 3, CREW_FAST, reply_bytes,
      NULL},
-    HELP_ROW,
+    HELP_ROW("workload"),
     {.name = NULL},
 };
 
