@@ -80,6 +80,7 @@ struct connection *connection_table_open(struct connection_table *table, int fd,
     struct connection *connection = &table->connections[slot];
     connection->fd = fd;
     connection->phase = PHASE_SERVING;
+    connection->close_reason = CLOSE_CLIENT;
     atomic_store_explicit(&connection->protocol_version, 2, memory_order_relaxed);
     atomic_store_explicit(&connection->deadline_ns, 0, memory_order_relaxed);
     atomic_store_explicit(&connection->last_active_ns, now_ns, memory_order_relaxed);

@@ -118,7 +118,7 @@ static void count(struct worker *worker, const crew_call *call, bool ran)
         statistics_add(&command->failed_calls, 1);
 }
 
-void dispatch(struct worker *worker, struct connection *connection, const char *request,
+bool dispatch(struct worker *worker, struct connection *connection, const char *request,
               const struct resp_span *arguments, size_t argument_count, enum reply_codec codec)
 {
     crew_call call = {
@@ -130,17 +130,19 @@ void dispatch(struct worker *worker, struct connection *connection, const char *
     };
     if (codec != REPLY_RAW && is_foreign_protocol(crew_argument(&call, 0))) {
         reject_foreign_protocol(worker->server, connection);
-        return;
+        return false;
     }
     reply_begin(&call.reply, &worker->output, codec);
     const struct command_entry *entry = find_entry(&worker->server->commands, &call);
-    if (entry != NULL && (entry->command->flags & CREW_FAST) != 0)
-        entry->command->run(&call);
-    else if (entry != NULL)
+    bool slow = entry != NULL && (entry->command->flags & CREW_FAST) == 0;
+    if (slow)
         run_slow(&call);
+    else if (entry != NULL)
+        entry->command->run(&call);
     if (!reply_end(&call.reply, call.entry != NULL ? call.entry->full_name : "unknown")) {
         connection->phase = PHASE_FINISHING;
         connection->close_reason = CLOSE_NO_MEMORY;
     }
     count(worker, &call, entry != NULL);
+    return slow;
 }

@@ -15,8 +15,10 @@
  * arguments' offsets count from `request`. May block as long as the command's handler does; the
  * pool is told before, and replies that already wait in worker->output are sent before. May set
  * the connection's phase to PHASE_FINISHING, after which nothing more of it is to be run.
+ *
+ * True when the command was not CREW_FAST: others may have waited long, so the turn should end.
  */
-void dispatch(struct worker *worker, struct connection *connection, const char *request,
+bool dispatch(struct worker *worker, struct connection *connection, const char *request,
               const struct resp_span *arguments, size_t argument_count, enum reply_codec codec);
 
 #endif

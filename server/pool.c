@@ -62,13 +62,18 @@ void pool_submit(struct pool *pool, struct connection *connection)
     obey(pool, ready_queue_push(&pool->queue, &entry, 1));
 }
 
+static void poll_as_worker(struct pool *pool, int timeout_ms)
+{
+    struct ready_entry found[WAITER_BATCH];
+    bool interrupted; /* an interrupt has done all it is for once the poll ends */
+    size_t count = waiter_poll(&pool->waiter, timeout_ms, found, &interrupted);
+    ready_queue_end_poll(&pool->queue, found, count);
+}
+
 struct connection *pool_next(struct pool *pool, uint64_t *queued_ns)
 {
     for (;;) {
         struct ready_entry entry;
-        struct ready_entry found[WAITER_BATCH];
-        size_t count = 0;
-        bool interrupted;
         switch (ready_queue_take(&pool->queue, &entry)) {
         case READY_ENTRY: {
             struct connection *connection = connection_table_at(&pool->connections, entry.slot);
@@ -77,8 +82,10 @@ struct connection *pool_next(struct pool *pool, uint64_t *queued_ns)
             return connection;
         }
         case READY_POLL:
-            count = waiter_poll(&pool->waiter, -1, found, &interrupted);
-            ready_queue_end_poll(&pool->queue, found, count);
+            poll_as_worker(pool, -1);
+            break;
+        case READY_GLANCE:
+            poll_as_worker(pool, 0);
             break;
         case READY_CLOSED:
             return NULL;

@@ -91,12 +91,26 @@ static void share_backlog(struct ready_queue *queue, const struct ready_entry *e
         wake_one(queue);
 }
 
+static void begin_poll(struct ready_queue *queue)
+{
+    lock_assert_held(&queue->lock);
+    queue->poller = POLLER_WORKER;
+    queue->poller_kicked = false;
+}
+
 enum ready_result ready_queue_take(struct ready_queue *queue, struct ready_entry *entry)
 {
     enum ready_result result = READY_ENTRY;
     lock_acquire(&queue->lock);
     for (;;) {
+        if (queue->length > 0 && queue->poller == POLLER_NONE &&
+            queue->unpolled >= READY_GLANCE_AFTER) {
+            begin_poll(queue);
+            result = READY_GLANCE;
+            break;
+        }
         if (queue->length > 0) {
+            queue->unpolled++;
             *entry = remove_first(queue);
             share_backlog(queue, entry);
             break;
@@ -106,8 +120,7 @@ enum ready_result ready_queue_take(struct ready_queue *queue, struct ready_entry
             break;
         }
         if (queue->poller != POLLER_WORKER) {
-            queue->poller = POLLER_WORKER;
-            queue->poller_kicked = false;
+            begin_poll(queue);
             result = READY_POLL;
             break;
         }
@@ -123,6 +136,7 @@ void ready_queue_end_poll(struct ready_queue *queue, const struct ready_entry *e
     lock_acquire(&queue->lock);
     assert(queue->poller == POLLER_WORKER);
     queue->poller = POLLER_NONE;
+    queue->unpolled = 0;
     append(queue, entries, count);
     lock_release(&queue->lock);
 }

@@ -18,6 +18,9 @@
  *     is long (READY_WAKE_LENGTH) or has waited long (READY_WAKE_WAIT_NS); one at a time, and
  *     each that wakes looks whether another is worth it.
  *
+ * Nor may a queue that never runs empty keep the parked connections from being seen: after
+ * READY_GLANCE_AFTER entries taken without a poll, the next taker glances at them first.
+ *
  * Waking note. A waker takes an idle worker off `idle` and adds a permit to `woken`; the worker
  * waits for a permit, not for the signal, so that no wake-up is lost or counted twice.
  */
@@ -33,6 +36,7 @@
 enum {
     READY_WAKE_LENGTH = 24,
     READY_WAKE_WAIT_NS = 500 * 1000,
+    READY_GLANCE_AFTER = 32,
 };
 
 struct ready_entry {
@@ -42,7 +46,8 @@ struct ready_entry {
 
 enum ready_result {
     READY_ENTRY,  /* *entry is the caller's to serve */
-    READY_POLL,   /* the queue is empty and the caller now holds the poller's role */
+    READY_POLL,   /* the queue is empty and the caller holds the poller's role: wait for events */
+    READY_GLANCE, /* the caller holds the role, but connections are queued: look without waiting */
     READY_CLOSED, /* closed and empty: end the thread */
 };
 
@@ -67,6 +72,7 @@ struct ready_queue {
     size_t peak; /* longest since ready_queue_reset_peak */
     enum poller poller;
     bool poller_kicked; /* the waiting poller was interrupted already */
+    unsigned unpolled;  /* entries taken since the last poll ended */
     unsigned workers;
     unsigned idle;  /* wait for a permit */
     unsigned woken; /* permits given and not yet used */

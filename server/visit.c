@@ -5,6 +5,10 @@
  * server drains, only a read that began after the worker saw so counts: what had arrived when the
  * stop was ordered must be answered.
  *
+ * Fairness note. A turn is over after TURN_REQUESTS, TURN_BYTES or one slow request, and also when
+ * new data came just as the connection was to be parked. If there is more to do then, the
+ * connection goes to the queue's tail, behind all who wait.
+ *
  * Closing note. Closing a socket with unread input resets the connection, and the peer may lose
  * the last reply. So after a last reply the server shuts its side down and lingers: it reads and
  * discards until the peer closes too, for at most LINGER_MS.
@@ -42,6 +46,7 @@ enum next_step {
 struct turn {
     unsigned requests;
     size_t bytes;
+    bool over;    /* its share is used up; see the fairness note */
     bool drained; /* the last read emptied the socket */
 };
 
@@ -88,7 +93,7 @@ static enum next_step run_requests(struct worker *worker, struct connection *con
     struct input *input = input_of(worker, connection);
     struct resp_parser *parser = &input->parser;
     while (connection->phase == PHASE_SERVING) {
-        if (turn->requests >= TURN_REQUESTS)
+        if (turn->over && input_left(input) > 0)
             return STEP_RETURN;
         if (worker->output.size >= SEND_BYTES) {
             enum next_step step = send_output(worker, connection, STEP_READ);
@@ -98,9 +103,10 @@ static enum next_step run_requests(struct worker *worker, struct connection *con
         char *request = input->bytes + input->start;
         switch (resp_parse(parser, request, input_left(input))) {
         case RESP_REQUEST:
-            turn->requests++;
-            dispatch(worker, connection, request, parser->arguments, parser->argument_count,
-                     atomic_load_explicit(&connection->protocol_version, memory_order_relaxed));
+            turn->over |=
+                dispatch(worker, connection, request, parser->arguments, parser->argument_count,
+                         atomic_load_explicit(&connection->protocol_version, memory_order_relaxed));
+            turn->over |= ++turn->requests >= TURN_REQUESTS;
             input->start += parser->size;
             break;
         case RESP_EMPTY:
@@ -152,7 +158,7 @@ static enum next_step read_more(struct worker *worker, struct connection *connec
     bool hung_up = connection_hung_up(connection);
     if (turn->drained && !hung_up && !draining)
         return STEP_PARK;
-    if (turn->bytes >= TURN_BYTES)
+    if (turn->over)
         return STEP_RETURN;
     size_t room = 0;
     char *space = reading_room(worker, connection, &room);
@@ -162,6 +168,7 @@ static enum next_step read_more(struct worker *worker, struct connection *connec
     if (got > 0) {
         input_of(worker, connection)->end += (size_t)got;
         turn->bytes += (size_t)got;
+        turn->over |= turn->bytes >= TURN_BYTES;
         turn->drained = (size_t)got < room;
         statistics_add(&worker->statistics.bytes_in_total, (uint64_t)got);
         atomic_store_explicit(&connection->last_active_ns, worker->now_ns, memory_order_relaxed);
@@ -239,15 +246,15 @@ static bool is_expired(const struct worker *worker, const struct connection *con
            worker->now_ns >= atomic_load_explicit(&pool->drain_deadline_ns, memory_order_relaxed);
 }
 
-static enum next_step take_turn(struct worker *worker, struct connection *connection,
-                                struct turn *turn)
+static enum next_step take_turn(struct worker *worker, struct connection *connection)
 {
+    struct turn turn = {0};
     if (is_expired(worker, connection))
         return connection->phase == PHASE_SERVING ? finish(connection, CLOSE_STOP) : STEP_CLOSE;
     if (connection->phase == PHASE_LINGERING)
         return linger(worker, connection);
     enum next_step step =
-        is_raw(connection) ? serve_raw(worker, connection) : serve(worker, connection, turn);
+        is_raw(connection) ? serve_raw(worker, connection) : serve(worker, connection, &turn);
     return step == STEP_LINGER ? linger(worker, connection) : step;
 }
 
@@ -274,36 +281,28 @@ static void close_connection(struct worker *worker, struct connection *connectio
     connection_table_close(&worker->server->pool.connections, connection);
 }
 
-/* Parks; false when an event came meanwhile and the connection is still the worker's. */
-static bool park(struct worker *worker, struct connection *connection, bool reading)
+static void park(struct worker *worker, struct connection *connection, bool reading)
 {
     struct pool *pool = &worker->server->pool;
     bool serving = connection->phase == PHASE_SERVING;
-    if (!connection_park(connection, reading))
-        return false;
+    if (!connection_park(connection, reading)) {
+        pool_return(pool, connection);
+        return;
+    }
     /* The connection is no longer this worker's. See the drain note in server/pool.h. */
     if (reading && serving && pool_is_draining(pool) && connection_claim(connection))
         pool_submit(pool, connection);
-    return true;
 }
 
 void visit(struct worker *worker, struct connection *connection)
 {
-    struct turn turn = {0};
-    for (;;) {
-        enum next_step step = take_turn(worker, connection, &turn);
-        if (step != STEP_CLOSE && !put_input_away(worker, connection))
-            step = finish(connection, CLOSE_NO_MEMORY);
-        if (step == STEP_CLOSE) {
-            close_connection(worker, connection);
-            return;
-        }
-        if (step == STEP_RETURN) {
-            pool_return(&worker->server->pool, connection);
-            return;
-        }
-        if (park(worker, connection, step == STEP_PARK))
-            return;
-        turn.drained = false;
-    }
+    enum next_step step = take_turn(worker, connection);
+    if (step != STEP_CLOSE && !put_input_away(worker, connection))
+        step = finish(connection, CLOSE_NO_MEMORY);
+    if (step == STEP_CLOSE)
+        close_connection(worker, connection);
+    else if (step == STEP_RETURN)
+        pool_return(&worker->server->pool, connection);
+    else
+        park(worker, connection, step == STEP_PARK);
 }
