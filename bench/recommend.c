@@ -8,6 +8,28 @@
 static const double least_tolerance = 0.05;
 static const double noisy_tolerance = 0.2; /* from here on the choice deserves a warning */
 
+static double spread_of(const struct recommend_point *point)
+{
+    return point->median_rps > 0 ? (point->highest_rps - point->lowest_rps) / point->median_rps : 0;
+}
+
+/* The (lower) median of the counts' spreads: the one that half of the others do not exceed. */
+static double typical_spread(const struct recommend_point *points, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t below = 0;
+        size_t equal = 0;
+        for (size_t j = 0; j < count; j++) {
+            below += spread_of(&points[j]) < spread_of(&points[i]);
+            equal += spread_of(&points[j]) == spread_of(&points[i]);
+        }
+        size_t middle = (count - 1) / 2;
+        if (below <= middle && middle < below + equal)
+            return spread_of(&points[i]);
+    }
+    return 0;
+}
+
 bool recommend_choose(const struct recommend_point *points, size_t count,
                       struct recommendation *recommendation)
 {
@@ -17,7 +39,7 @@ bool recommend_choose(const struct recommend_point *points, size_t count,
             best = i;
     if (count == 0 || points[best].median_rps <= 0)
         return false;
-    double spread = (points[best].highest_rps - points[best].lowest_rps) / points[best].median_rps;
+    double spread = typical_spread(points, count);
     double tolerance = spread > least_tolerance ? spread : least_tolerance;
     size_t chosen = 0;
     while (points[chosen].median_rps < (1 - tolerance) * points[best].median_rps)

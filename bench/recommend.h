@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * How many workers to use: the smallest count whose median throughput is within a tolerance of
- * the best median. The tolerance is 5 %, or the spread of the best count's rounds, (highest -
- * lowest) / median, if that is larger. Pure.
+ * the best median. The tolerance is 5 %, or the typical spread between rounds if that is larger:
+ * the median over the counts of (highest - lowest) / median, which one disturbed trial does not
+ * move. Pure.
  */
 #ifndef CREW_BENCH_RECOMMEND_H
 #define CREW_BENCH_RECOMMEND_H

@@ -36,7 +36,7 @@ bool wait_for_socket(int fd, short events, int timeout_ms)
  */
 static int connect_unix(int fd, const struct sockaddr *address, socklen_t size, int timeout_ms)
 {
-    struct timeval limit = {.tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000};
+    struct timeval limit = {.tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000L};
     if (timeout_ms == 0)
         limit.tv_usec = 1; /* zero would mean for ever */
     if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) != 0)

@@ -16,7 +16,7 @@ struct unit {
 static const struct unit duration_units[] = {
     {"ns", 1},
     {"us", 1000},
-    {"ms", 1000 * 1000},
+    {"ms", 1000000},
     {"s", UINT64_C(1000000000)},
     {"m", UINT64_C(60000000000)},
     {"h", UINT64_C(3600000000000)},

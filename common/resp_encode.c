@@ -29,7 +29,7 @@ void resp_encode_line(struct byte_buffer *buffer, char type, const char *text, s
     line[0] = type;
     for (size_t i = 0; i < size; i++) {
         unsigned char byte = (unsigned char)text[i];
-        line[1 + i] = byte < ' ' || byte == 0x7f ? ' ' : text[i];
+        line[1 + i] = (char)(byte < ' ' || byte == 0x7f ? ' ' : byte);
     }
     memcpy(line + 1 + size, "\r\n", 2);
 }

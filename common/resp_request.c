@@ -3,6 +3,7 @@
 
 #include "common/words.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,6 +80,7 @@ static enum resp_result finish(struct resp_parser *parser, enum resp_result resu
 
 static bool add_argument(struct resp_parser *parser, size_t offset, size_t size)
 {
+    assert(parser->capacity >= RESP_INLINE_ARGUMENTS);
     if (parser->argument_count == parser->capacity) {
         size_t capacity = parser->capacity * 2;
         bool few = parser->arguments == parser->few;

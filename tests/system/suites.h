@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* Every system-test suite, from simple to hard, in test_<topic>.c. Add a topic to this list. */
+#ifndef CREW_TESTS_SYSTEM_SUITES_H
+#define CREW_TESTS_SYSTEM_SUITES_H
+
+#include <check.h>
+
+#define SYSTEM_SUITES(X)                                                                           \
+    X(handshake)                                                                                   \
+    X(protocol)                                                                                    \
+    X(bad_input)                                                                                   \
+    X(pool)                                                                                        \
+    X(order)                                                                                       \
+    X(stop)
+
+#define DECLARE_SUITE(topic) Suite *topic##_suite(void);
+SYSTEM_SUITES(DECLARE_SUITE)
+#undef DECLARE_SUITE
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* A stop answers everything that was received whole before it, and loses nothing. */
+#include "common/clock.h"
+#include "tests/system/echo_crowd.h"
+#include "tests/system/fixture.h"
+#include "tests/system/suites.h"
+#include "tests/system/wire.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { MEMBERS = 1000, REQUESTS = 1000 };
+
+START_TEST(sigterm_amid_load_answers_all_that_was_received)
+{
+    struct fixture server;
+    struct echo_crowd crowd;
+    fixture_start(&server, "--workers 4");
+    echo_crowd_open(&crowd, server.url, MEMBERS, REQUESTS, 4711);
+    echo_crowd_run(&crowd, (uint64_t)MEMBERS * REQUESTS / 4);
+    /* Over loopback, what send() took is in the server's socket: it has been received. */
+    uint64_t outstanding = echo_crowd_outstanding(&crowd);
+    server_process_signal(&server.process, SIGTERM);
+    echo_crowd_finish(&crowd);
+    ck_assert_msg(echo_crowd_outstanding(&crowd) == 0, "%lu of %lu requests were left unanswered",
+                  (unsigned long)echo_crowd_outstanding(&crowd), (unsigned long)outstanding);
+    ck_assert_uint_gt(outstanding, 0);
+    echo_crowd_close(&crowd);
+    fixture_expect_exit(&server, 0);
+}
+END_TEST
+
+START_TEST(a_stop_waits_for_slow_requests_and_those_behind_them)
+{
+    struct fixture server;
+    fixture_start(&server, "--workers 1");
+    int first = wire_connect(server.url);
+    int second = wire_connect(server.url);
+    wire_send_text(first, "WORK SLEEP 300000\r\nECHO after\r\n");
+    wire_send_text(second, "ECHO behind\r\n");
+    server_process_signal(&server.process, _i == 0 ? SIGTERM : SIGINT);
+    wire_expect(first, "+OK\r\n$5\r\nafter\r\n");
+    wire_expect(second, "$6\r\nbehind\r\n");
+    wire_expect_end(first);
+    wire_expect_end(second);
+    close(first);
+    close(second);
+    fixture_expect_exit(&server, 0);
+}
+END_TEST
+
+START_TEST(idle_and_half_sent_connections_do_not_delay_a_stop)
+{
+    struct fixture server;
+    fixture_start(&server, "--workers 2");
+    int idle = wire_connect(server.url);
+    int half = wire_connect(server.url);
+    wire_exchange(idle, "PING\r\n", "+PONG\r\n");
+    wire_send_text(half, "*2\r\n$4\r\nECHO\r\n$5\r\nhal");
+    fixture_wait_info(&server, "bytes_in_total", 30);
+    uint64_t signalled_ns = monotonic_ns();
+    server_process_signal(&server.process, SIGTERM);
+    fixture_expect_exit(&server, 0);
+    ck_assert_double_lt((double)(monotonic_ns() - signalled_ns) / NS_PER_MS, 5000);
+    wire_expect_end(idle);
+    wire_expect_end(half);
+    close(idle);
+    close(half);
+}
+END_TEST
+
+START_TEST(a_client_that_does_not_read_is_cut_off_at_the_drain_timeout)
+{
+    struct fixture server;
+    fixture_start(&server, "--workers 1 --drain-timeout 300ms");
+    int fd = wire_connect(server.url);
+    wire_send_text(fd, "WORK REPLY 60000000\r\n");
+    ck_assert_double_lt(wire_wait_us(fd), 1e7);
+    server_process_signal(&server.process, SIGTERM);
+    fixture_expect_exit(&server, 0);
+    close(fd);
+}
+END_TEST
+
+START_TEST(a_handler_that_outlasts_the_drain_timeout_is_reported)
+{
+    struct fixture server;
+    fixture_start(&server, "--workers 2 --drain-timeout 200ms");
+    int fd = wire_connect(server.url);
+    wire_send_text(fd, "WORK SLEEP 60000000\r\n");
+    fixture_wait_info(&server, "workers_in_slow_commands", 2);
+    server_process_signal(&server.process, SIGTERM);
+    ck_assert(
+        server_process_wait_log(&server.process, "drain_timed_out connections=1", PATIENCE_MS));
+    fixture_expect_exit(&server, 1);
+    close(fd);
+}
+END_TEST
+
+START_TEST(a_second_signal_ends_it_at_once)
+{
+    struct fixture server;
+    fixture_start(&server, "--workers 1");
+    int fd = wire_connect(server.url);
+    wire_send_text(fd, "WORK SLEEP 60000000\r\n");
+    server_process_signal(&server.process, SIGTERM);
+    ck_assert(server_process_wait_log(&server.process, "stopping signal=TERM", PATIENCE_MS));
+    /* The line is written just before the signal's default action is back: keep asking. */
+    int status = 0;
+    uint64_t deadline_ns = monotonic_ns() + (uint64_t)PATIENCE_MS * NS_PER_MS;
+    do {
+        ck_assert(monotonic_ns() < deadline_ns);
+        server_process_signal(&server.process, SIGTERM);
+    } while (!server_process_wait_exit(&server.process, 50, &status));
+    ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+    (void)server_process_stop(&server.process, PATIENCE_MS);
+    close(fd);
+}
+END_TEST
+
+Suite *stop_suite(void)
+{
+    Suite *suite = suite_create("stop");
+    TCase *tests = tcase_create("stop");
+    tcase_set_timeout(tests, 300);
+    tcase_add_test(tests, sigterm_amid_load_answers_all_that_was_received);
+    tcase_add_loop_test(tests, a_stop_waits_for_slow_requests_and_those_behind_them, 0, 2);
+    tcase_add_test(tests, idle_and_half_sent_connections_do_not_delay_a_stop);
+    tcase_add_test(tests, a_client_that_does_not_read_is_cut_off_at_the_drain_timeout);
+    tcase_add_test(tests, a_handler_that_outlasts_the_drain_timeout_is_reported);
+    tcase_add_test(tests, a_second_signal_ends_it_at_once);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
