@@ -43,7 +43,7 @@ all_code := $(wildcard include/*.h common/*.[ch] server/*.[ch] server/commands/*
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 programs := $(addprefix $(BUILD)/crew-,server client bench)
 
-.PHONY: all test test-unit test-system demo run lint format format-check install uninstall clean help
+.PHONY: all test test-unit test-system test-node demo run lint format format-check install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY: # keep each main.o, which make would delete and then compile again next time
 
@@ -91,6 +91,9 @@ test-unit: $(BUILD)/unit-tests ## run one suite per module
 
 test-system: $(BUILD)/system-tests $(programs) ## start the real programs and talk to them
 	CREW_BIN=$(BUILD) $(BUILD)/system-tests
+
+test-node: $(BUILD)/crew-server ## let Redis client libraries from the npm registry talk to the server
+	CREW_BIN=$(BUILD) tests/node/run.sh
 
 # ---- use ------------------------------------------------------------------------------------------
 demo: all ## compare worker counts on this machine in about 20 seconds
