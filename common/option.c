@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { HELP_COLUMN = 30, HELP_WIDTH = 92 };
+
 static const void *field_of(const struct option *option, const void *settings)
 {
     return (const char *)settings + option->offset;
@@ -266,28 +268,51 @@ int options_handle(const struct option_table *table, void *settings, int argc, c
     return options_exit_status(table, result, error);
 }
 
+/* Prints words from column HELP_COLUMN on, wrapped at HELP_WIDTH; begins where the cursor is. */
+static void print_wrapped(FILE *out, const char *text)
+{
+    int column = HELP_COLUMN;
+    for (const char *at = text + strspn(text, " "); *at != '\0'; at += strspn(at, " ")) {
+        int size = (int)strcspn(at, " ");
+        if (column > HELP_COLUMN && column + 1 + size > HELP_WIDTH) {
+            fprintf(out, "\n%*s", HELP_COLUMN, "");
+            column = HELP_COLUMN;
+        }
+        column += fprintf(out, "%s%.*s", column > HELP_COLUMN ? " " : "", size, at);
+        at += size;
+    }
+    fputc('\n', out);
+}
+
+static void print_option(FILE *out, const struct option *option)
+{
+    char letter[8] = "";
+    char head[96];
+    char text[512];
+    if (option->letter != 0)
+        snprintf(letter, sizeof(letter), "-%c, ", option->letter);
+    bool value = takes_value(option);
+    snprintf(head, sizeof(head), "  %s--%s%s%s%s", letter, option->name, value ? " <" : "",
+             value ? option->unit : "", value ? ">" : "");
+    bool has_default = option->fallback != NULL && option->fallback[0] != '\0';
+    bool has_choices = option->type == OPTION_CHOICE;
+    snprintf(text, sizeof(text), "%s%s%s%s%s%s%s", option->help, has_choices ? " One of " : "",
+             has_choices ? option->choices : "", has_choices ? "." : "",
+             has_default ? " Default: " : "", has_default ? option->fallback : "",
+             has_default ? "." : "");
+    if (strlen(head) + 1 < HELP_COLUMN)
+        fprintf(out, "%-*s", HELP_COLUMN, head);
+    else
+        fprintf(out, "%s\n%*s", head, HELP_COLUMN, "");
+    print_wrapped(out, text);
+}
+
 void options_print_help(const struct option_table *table, FILE *out)
 {
     fprintf(out, "Usage: %s %s\n\n%s\n\nOptions:\n", table->program, table->synopsis,
             table->description);
-    for (size_t i = 0; i < table->count; i++) {
-        const struct option *option = &table->options[i];
-        char head[80];
-        char letter[5] = "";
-        if (option->letter != 0)
-            snprintf(letter, sizeof(letter), "-%c, ", option->letter);
-        snprintf(head, sizeof(head), "%s--%s%s%s%s", letter, option->name,
-                 takes_value(option) ? " <" : "", takes_value(option) ? option->unit : "",
-                 takes_value(option) ? ">" : "");
-        fprintf(out, "  %-32s%s", head,
-                strlen(head) > 31 ? "\n                                  " : "");
-        fprintf(out, "%s", option->help);
-        if (option->type == OPTION_CHOICE)
-            fprintf(out, " One of %s.", option->choices);
-        if (option->fallback != NULL && option->fallback[0] != '\0')
-            fprintf(out, " Default: %s.", option->fallback);
-        fputc('\n', out);
-    }
+    for (size_t i = 0; i < table->count; i++)
+        print_option(out, &table->options[i]);
     if (table->examples != NULL)
         fprintf(out, "\nExamples:\n%s", table->examples);
 }

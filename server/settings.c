@@ -93,8 +93,9 @@ static const struct option options[] = {
 const struct option_table settings_table = {
     .program = "crew-server",
     .synopsis = "[options]",
-    .description = "Serves RESP requests (every Redis client is a client) with a fixed pool of"
-                   " worker threads.",
+    .description =
+        "Serves requests in RESP (so every Redis client is a client) with a fixed pool of\n"
+        "worker threads. SIGTERM or SIGINT answers what was received, then ends it.",
     .options = options,
     .count = sizeof(options) / sizeof(options[0]),
     .examples =
