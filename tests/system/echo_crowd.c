@@ -40,6 +40,7 @@ struct echo_member {
 /* xorshift64*, Vigna 2016: "An experimental exploration of Marsaglia's xorshift generators". */
 static uint32_t draw(struct echo_crowd *crowd, uint32_t below)
 {
+    ck_assert_uint_gt(below, 0);
     crowd->random ^= crowd->random >> 12;
     crowd->random ^= crowd->random << 25;
     crowd->random ^= crowd->random >> 27;
