@@ -100,6 +100,8 @@ static void count(struct worker *worker, const crew_call *call, bool ran)
     uint64_t ended_ns = monotonic_ns();
     uint64_t took_ns = ended_ns - worker->now_ns;
     worker->now_ns = ended_ns;
+    /* A reset amid this visit, perhaps by this request, must not take later requests with it. */
+    worker_statistics_follow(statistics, &worker->server->epoch);
     statistics_add(&statistics->requests_total, 1);
     histogram_record(&statistics->service, took_ns);
     if (call->reply.is_error)
