@@ -107,6 +107,22 @@ static int run(const struct load_settings *settings, const struct workload *work
     return good ? 0 : EXIT_FAILURES;
 }
 
+static bool parse_target(const char *url, struct endpoint *target, char error[BENCH_ERROR_SIZE])
+{
+    char reason[ENDPOINT_ERROR_SIZE];
+    if (!endpoint_parse(url, target, reason)) {
+        snprintf(error, BENCH_ERROR_SIZE, "--target: %s", reason);
+        return false;
+    }
+    if (target->scheme == ENDPOINT_RAW) {
+        snprintf(error, BENCH_ERROR_SIZE,
+                 "--target: '%.200s' is not allowed: it takes tcp:// or unix://, which speak RESP",
+                 url);
+        return false;
+    }
+    return true;
+}
+
 int load_command(int argc, char **argv)
 {
     struct load_settings settings;
@@ -115,12 +131,9 @@ int load_command(int argc, char **argv)
         return status;
     char error[BENCH_ERROR_SIZE];
     struct endpoint target;
-    if (!endpoint_parse(settings.target, &target, error))
-        return complain(error, EXIT_USAGE);
-    if (target.scheme == ENDPOINT_RAW)
-        return complain("--target takes tcp:// or unix://: raw:// speaks no protocol", EXIT_USAGE);
     struct workload workload;
-    if (!workload_parse(settings.workload, &workload, error))
+    if (!parse_target(settings.target, &target, error) ||
+        !workload_parse(settings.workload, &workload, error))
         return complain(error, EXIT_USAGE);
     struct report_file json;
     if (!fits_memory(&settings, &workload, error) ||

@@ -210,6 +210,8 @@ static enum resp_result parse_inline(struct resp_parser *parser, char *bytes, si
         crew_slice word;
         switch (words_next(bytes, end, &position, &word)) {
         case WORDS_FOUND:
+            if (word.size > parser->max_bulk_bytes)
+                return fail(parser, "ERR Protocol error: too big inline request");
             if (!add_argument(parser, (size_t)(word.data - bytes), word.size))
                 return fail(parser, "ERR out of memory");
             break;

@@ -28,7 +28,6 @@ static void refuse(int fd)
     char request[1024];
     ssize_t sent = send(fd, refusal, sizeof(refusal) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
     (void)sent; /* the connection ends either way */
-    (void)shutdown(fd, SHUT_WR);
     /* A request that stays unread would make the close a reset, which can overtake the text. */
     (void)recv(fd, request, sizeof(request), MSG_DONTWAIT);
     close(fd);

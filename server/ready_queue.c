@@ -153,6 +153,8 @@ enum ready_kick ready_queue_begin_slow(struct ready_queue *queue)
     } else if (queue->slow == queue->workers && queue->poller == POLLER_NONE) {
         queue->poller = POLLER_ACCEPTOR;
         kick = READY_KICK_ACCEPTOR;
+    } else if (queue->length > queue->woken) {
+        kick = kick_poller(queue);
     }
     lock_release(&queue->lock);
     return kick;

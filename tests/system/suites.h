@@ -9,8 +9,15 @@
     X(handshake)                                                                                   \
     X(protocol)                                                                                    \
     X(bad_input)                                                                                   \
+    X(listeners)                                                                                   \
+    X(options)                                                                                     \
+    X(info)                                                                                        \
+    X(client)                                                                                      \
+    X(python)                                                                                      \
+    X(redis_tools)                                                                                 \
     X(pool)                                                                                        \
     X(order)                                                                                       \
+    X(limits)                                                                                      \
     X(stop)
 
 #define DECLARE_SUITE(topic) Suite *topic##_suite(void);

@@ -6,18 +6,40 @@
 #include <check.h>
 
 #define UNIT_SUITES(X)                                                                             \
+    X(bench_info)                                                                                  \
+    X(bench_number)                                                                                \
     X(byte_buffer)                                                                                 \
+    X(calibration)                                                                                 \
+    X(call)                                                                                        \
+    X(chart)                                                                                       \
+    X(command_names)                                                                               \
+    X(command_table)                                                                               \
+    X(connection)                                                                                  \
+    X(connection_table)                                                                            \
+    X(cpus)                                                                                        \
     X(dial)                                                                                        \
     X(endpoint)                                                                                    \
+    X(format)                                                                                      \
+    X(glob)                                                                                        \
+    X(help)                                                                                        \
     X(histogram)                                                                                   \
+    X(history)                                                                                     \
+    X(input)                                                                                       \
+    X(json)                                                                                        \
     X(lock)                                                                                        \
     X(log)                                                                                         \
     X(option)                                                                                      \
     X(quantity)                                                                                    \
+    X(ready_queue)                                                                                 \
+    X(recommend)                                                                                   \
+    X(reply)                                                                                       \
     X(resp_encode)                                                                                 \
     X(resp_reply)                                                                                  \
     X(resp_request)                                                                                \
-    X(words)
+    X(settings)                                                                                    \
+    X(statistics)                                                                                  \
+    X(words)                                                                                       \
+    X(workload)
 
 #define DECLARE_SUITE(module) Suite *module##_suite(void);
 UNIT_SUITES(DECLARE_SUITE)
