@@ -98,10 +98,20 @@ static bool is_number(const char *text, size_t size)
 
 /* ---- values ---- */
 
+/*
+ * A key that is no string becomes one: its own JSON. Keys inside such a key are spelled as they
+ * are, since quoting them once more at every level would double the backslashes each time.
+ */
 static void write_key(struct client_reply_cursor *cursor, struct byte_buffer *out)
 {
+    if (cursor->in_key) {
+        client_json_write(cursor, out);
+        return;
+    }
     struct byte_buffer spelled = {0};
+    cursor->in_key = true;
     client_json_write(cursor, &spelled);
+    cursor->in_key = false;
     if (spelled.failed || spelled.bytes[0] == '"')
         byte_buffer_append(out, spelled.bytes, spelled.size);
     else

@@ -3,7 +3,7 @@
 
 struct client_reply_cursor client_reply_begin(crew_slice reply)
 {
-    return (struct client_reply_cursor){reply.data, reply.data + reply.size};
+    return (struct client_reply_cursor){.at = reply.data, .end = reply.data + reply.size};
 }
 
 static struct resp_token take(struct client_reply_cursor *cursor)

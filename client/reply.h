@@ -19,6 +19,7 @@ enum { CLIENT_REPLY_DEPTH_LIMIT = 128 };
 struct client_reply_cursor {
     const char *at;
     const char *end;
+    bool in_key; /* inside a map's key; for writers to whom that makes a difference */
 };
 
 /* `reply` must be whole, as found by resp_scan_reply. */

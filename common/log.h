@@ -2,6 +2,9 @@
 /*
  * Log lines on stderr: time, level, event, key=value. Any thread; each line is one write, so
  * lines never mix. Lines are cut at LOG_LINE_LIMIT bytes; a failing stderr is ignored.
+ *
+ * Logging never blocks for longer than a moment: while stderr is a pipe that nobody reads, lines
+ * are dropped, and the next one that is written says how many.
  */
 #ifndef CREW_COMMON_LOG_H
 #define CREW_COMMON_LOG_H

@@ -41,8 +41,12 @@ enum { CREW_FAST = 1U << 0 };
 
 /*
  * One row. `arity` counts the command's own name (and a subcommand's): 2 means exactly two words,
- * -2 means two or more. A row with `subcommands` (a table ended by a row without name) has no
- * handler of its own: its second word chooses the row. All strings are static.
+ * -2 means two or more. In a row with `subcommands` (a table ended by a row without name, one level
+ * deep) a second word chooses the row to run; such a row's own `run`, which may be NULL if its
+ * arity asks for a second word, is for the command without one.
+ *
+ * The strings and tables must last as long as the server. Only `syntax` may be NULL. A name, or a
+ * container's and subcommand's together, has at most 46 bytes, and stands only once.
  */
 typedef struct crew_command {
     const char *name;    /* upper case, as help prints it */
@@ -57,6 +61,7 @@ typedef struct crew_command {
 
 /* ---- arguments: owned by the call; word 0 is the command's name as the client wrote it ---- */
 
+/* `index` must be below the count: anything else ends the server. */
 size_t crew_argument_count(const crew_call *call);
 crew_slice crew_argument(const crew_call *call, size_t index);
 
@@ -86,8 +91,8 @@ void crew_reply_verbatim(crew_call *call, const char *data, size_t size);
  */
 char *crew_reply_bulk_space(crew_call *call, size_t size);
 
-/* An error: "CODE message", for example "ERR value is out of range". Control bytes become spaces.
- */
+/* An error: "CODE message", for example "ERR value is out of range", cut at 511 bytes. In errors
+ * and statuses, control bytes become spaces. */
 void crew_reply_error(crew_call *call, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -18,6 +18,7 @@ enum {
     DRAIN_TICK_MS = 20,
     BACKOFF_FIRST_MS = 10,
     BACKOFF_LAST_MS = 1000,
+    SHORTAGE_LOG_MS = 10000, /* between two lines that say accepting is paused */
 };
 
 static const char refusal[] = "-ERR max number of clients reached\r\n";
@@ -38,8 +39,12 @@ static void admit(struct acceptor *acceptor, int fd, const struct listener *list
 {
     struct pool *pool = &acceptor->server->pool;
     int on = 1;
-    if (listener->endpoint.scheme != ENDPOINT_UNIX) /* costs latency, not correctness */
+    if (listener->endpoint.scheme != ENDPOINT_UNIX) {
+        /* Failing, the first costs latency, the second lets a peer that lost power stay for ever.
+         */
         (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+        (void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+    }
     struct connection *connection = connection_table_open(&pool->connections, fd, listener, peer);
     if (connection == NULL) {
         statistics_add(&acceptor->statistics.rejected_connections, 1);
@@ -90,23 +95,20 @@ static bool count_accept_error(struct acceptor_statistics *statistics, int error
 static void back_off(struct acceptor *acceptor, int error)
 {
     uint64_t last_ns = (uint64_t)BACKOFF_LAST_MS * NS_PER_MS;
+    uint64_t now_ns = monotonic_ns();
     if (acceptor->backoff_ns == 0) {
         acceptor->backoff_ns = (uint64_t)BACKOFF_FIRST_MS * NS_PER_MS;
-        log_write(LOG_LEVEL_WARN, "accept_paused", "error=\"%s\"", strerror(error));
+        /* At the limit it may stop and go on many times a second: the counters tell how often. */
+        if (acceptor->shortage_logged_ns == 0 ||
+            now_ns - acceptor->shortage_logged_ns >= (uint64_t)SHORTAGE_LOG_MS * NS_PER_MS) {
+            log_write(LOG_LEVEL_WARN, "accept_paused", "error=\"%s\"", strerror(error));
+            acceptor->shortage_logged_ns = now_ns;
+        }
     } else if (acceptor->backoff_ns < last_ns) {
         acceptor->backoff_ns =
             acceptor->backoff_ns * 2 < last_ns ? acceptor->backoff_ns * 2 : last_ns;
     }
-    acceptor->backoff_until_ns = monotonic_ns() + acceptor->backoff_ns;
-}
-
-static void end_back_off(struct acceptor *acceptor)
-{
-    if (acceptor->backoff_ns == 0)
-        return;
-    log_write(LOG_LEVEL_INFO, "accept_resumed", "paused_ms=%llu",
-              (unsigned long long)(acceptor->backoff_ns / NS_PER_MS));
-    acceptor->backoff_ns = 0;
+    acceptor->backoff_until_ns = now_ns + acceptor->backoff_ns;
 }
 
 /* Accepts up to `limit` connections; false when nothing is left or accepting must pause. */
@@ -117,7 +119,7 @@ static bool accept_some(struct acceptor *acceptor, const struct listener *listen
         socklen_t size = sizeof(peer);
         int fd = accept4(listener->fd, &peer.any, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
-            end_back_off(acceptor);
+            acceptor->backoff_ns = 0;
             if (peer.any.sa_family == AF_UNIX) /* a path would not fit, and tells little */
                 peer = (union peer_address){.any.sa_family = AF_UNIX};
             admit(acceptor, fd, listener, &peer);
@@ -206,7 +208,6 @@ static void drain(struct acceptor *acceptor)
 {
     struct pool *pool = &acceptor->server->pool;
     uint64_t deadline_ns = monotonic_ns() + (uint64_t)acceptor->server->settings.drain_timeout_ns;
-    bool late = false;
     pool_begin_drain(pool, deadline_ns);
     while (connection_table_open_count(&pool->connections) > 0) {
         struct pollfd watched[] = {
@@ -223,11 +224,9 @@ static void drain(struct acceptor *acceptor)
         pool_sweep(pool, now_ns);
         if (now_ns < deadline_ns)
             continue;
-        if (late && now_ns > deadline_ns + NS_PER_S)
+        if (now_ns > deadline_ns + NS_PER_S)
             return; /* handlers that do not end: main says so and leaves without them */
-        if (!late)
-            pool_submit_all(pool);
-        late = true;
+        pool_submit_all(pool);
     }
 }
 

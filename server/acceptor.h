@@ -25,9 +25,10 @@ struct acceptor {
     struct server *server;
     pthread_t thread;
     _Atomic bool stopping;
-    uint64_t backoff_until_ns; /* the thread's own: no accepting before this; 0 for now */
-    uint64_t backoff_ns;       /* the thread's own: the present pause; doubles */
-    uint64_t swept_ns;         /* the thread's own */
+    uint64_t backoff_until_ns;   /* the thread's own: no accepting before this; 0 for now */
+    uint64_t backoff_ns;         /* the thread's own: the present pause; doubles */
+    uint64_t shortage_logged_ns; /* the thread's own: when a pause was last logged */
+    uint64_t swept_ns;           /* the thread's own */
     struct acceptor_statistics statistics;
 };
 

@@ -37,12 +37,18 @@ static struct client_identity *identity_of(crew_call *call)
     return connection_table_identity(table_of(call), call->connection);
 }
 
+enum { LONGEST_NAME = 256 }; /* kept for as long as the connection is open */
+
 static bool set(crew_call *call, char **field, size_t argument, const char *what)
 {
     crew_slice text = crew_argument(call, argument);
     if (!is_plain(text)) {
         crew_reply_error(call, "ERR %s cannot contain spaces, newlines or special characters.",
                          what);
+        return false;
+    }
+    if (text.size > LONGEST_NAME) {
+        crew_reply_error(call, "ERR %s cannot be longer than %d bytes.", what, (int)LONGEST_NAME);
         return false;
     }
     char *copy = NULL;

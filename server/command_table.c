@@ -1,23 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/command_table.h"
 
+#include "common/ascii.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-static char lower(char byte)
-{
-    return byte >= 'A' && byte <= 'Z' ? (char)(byte + ('a' - 'A')) : byte;
-}
-
 /* FNV-1a, 32 bits (http://www.isthe.com/chongo/tech/comp/fnv/), over lower case. */
 static uint32_t hash_name(const char *name, size_t size)
 {
     uint32_t hash = 2166136261U;
     for (size_t i = 0; i < size; i++)
-        hash = (hash ^ (unsigned char)lower(name[i])) * 16777619U;
+        hash = (hash ^ (unsigned char)ascii_lower(name[i])) * 16777619U;
     return hash;
 }
 
@@ -34,9 +31,19 @@ static size_t count_rows(const crew_command *rows)
     return count;
 }
 
+/* A row must have something to run; a container may leave that to its subcommands, if its arity
+ * then asks for one. */
+static bool is_complete(const crew_command *command)
+{
+    return command->summary != NULL && command->group != NULL &&
+           (command->run != NULL || (command->subcommands != NULL && command->arity <= -2));
+}
+
 static bool add_entry(struct command_table *table, const crew_command *command,
                       const crew_command *parent)
 {
+    if (!is_complete(command))
+        return false;
     struct command_entry *entry = &table->entries[table->count++];
     *entry = (struct command_entry){.command = command, .is_subcommand = parent != NULL};
     entry->subcommands = count_rows(command->subcommands);
@@ -46,7 +53,7 @@ static bool add_entry(struct command_table *table, const crew_command *command,
     if (size < 0 || (size_t)size >= sizeof(entry->full_name))
         return false;
     for (char *at = entry->full_name; *at != '\0'; at++)
-        *at = lower(*at);
+        *at = ascii_lower(*at);
     return true;
 }
 
@@ -71,6 +78,11 @@ static bool add_command(struct command_table *table, const crew_command *command
     table->buckets[bucket] = (uint16_t)table->count;
     table->top_level_count++;
     for (const crew_command *sub = command->subcommands; sub != NULL && sub->name != NULL; sub++) {
+        crew_slice sub_name = {sub->name, strlen(sub->name)};
+        for (const crew_command *earlier = command->subcommands; earlier < sub; earlier++) {
+            if (same_name(earlier->name, sub_name))
+                return false;
+        }
         if (!add_entry(table, sub, command))
             return false;
     }
@@ -100,7 +112,7 @@ int command_table_init(struct command_table *table, const crew_command *const *g
     for (size_t i = 0; i < count && error == 0; i++) {
         for (const crew_command *command = groups[i]; command->name != NULL && error == 0;
              command++)
-            error = add_command(table, command) ? 0 : EEXIST;
+            error = add_command(table, command) ? 0 : EINVAL;
     }
     if (error != 0)
         command_table_destroy(table);

@@ -29,7 +29,7 @@ struct command_table {
 };
 
 /* `groups` are `count` tables, each ended by a row without a name. Returns 0 or an errno value;
- * EEXIST when a name stands twice or is too long. */
+ * EINVAL when a name stands twice or is too long, or a row lacks what crew.h says it has. */
 int command_table_init(struct command_table *table, const crew_command *const *groups,
                        size_t count);
 void command_table_destroy(struct command_table *table);

@@ -65,13 +65,15 @@ struct connection *connection_table_open(struct connection_table *table, int fd,
                                          const struct listener *listener,
                                          const union peer_address *peer)
 {
-    uint64_t now_ns = monotonic_ns();
     lock_acquire(&table->lock);
+    uint64_t now_ns = monotonic_ns(); /* under the lock, so that ids and times rise together */
     uint32_t slot = take_slot(table);
     if (slot != NO_SLOT) {
         table->identities[slot] =
             (struct client_identity){.id = ++table->last_id, .opened_ns = now_ns, .peer = *peer};
         table->connections[slot].listener = listener;
+        atomic_store_explicit(&table->connections[slot].last_active_ns, now_ns,
+                              memory_order_relaxed);
     }
     lock_release(&table->lock);
     if (slot == NO_SLOT)
@@ -83,7 +85,6 @@ struct connection *connection_table_open(struct connection_table *table, int fd,
     connection->close_reason = CLOSE_CLIENT;
     atomic_store_explicit(&connection->protocol_version, 2, memory_order_relaxed);
     atomic_store_explicit(&connection->deadline_ns, 0, memory_order_relaxed);
-    atomic_store_explicit(&connection->last_active_ns, now_ns, memory_order_relaxed);
     /* Relaxed: only the count's way down to zero orders anything. */
     atomic_fetch_add_explicit(&table->open, 1, memory_order_relaxed);
     connection_admit(connection);

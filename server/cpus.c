@@ -41,7 +41,7 @@ int cpus_of_cgroup_limit(const char *line)
     return rounded_up(quota, strtoll(rest, NULL, 10));
 }
 
-static void lower(int *cpus, int limit)
+static void limit_to(int *cpus, int limit)
 {
     if (limit > 0 && limit < *cpus)
         *cpus = limit;
@@ -57,13 +57,13 @@ static void apply_groups(const char *mount, char *path, bool version_2, int *cpu
         if (version_2) {
             snprintf(file, sizeof(file), "%s%s/cpu.max", mount, path);
             if (read_line(file, line, sizeof(line)))
-                lower(cpus, cpus_of_cgroup_limit(line));
+                limit_to(cpus, cpus_of_cgroup_limit(line));
         } else {
             snprintf(file, sizeof(file), "%s%s/cpu.cfs_quota_us", mount, path);
             bool found = read_line(file, line, sizeof(line));
             snprintf(file, sizeof(file), "%s%s/cpu.cfs_period_us", mount, path);
             if (found && read_line(file, period, sizeof(period)))
-                lower(cpus, rounded_up(strtoll(line, NULL, 10), strtoll(period, NULL, 10)));
+                limit_to(cpus, rounded_up(strtoll(line, NULL, 10), strtoll(period, NULL, 10)));
         }
         char *slash = strrchr(path, '/');
         if (slash == NULL)

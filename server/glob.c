@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/glob.h"
 
-static char lower(char byte)
-{
-    return byte >= 'A' && byte <= 'Z' ? (char)(byte + ('a' - 'A')) : byte;
-}
+#include "common/ascii.h"
 
 /*
  * Only the last '*' that was passed can ever need to take one byte more: what the earlier ones
@@ -27,7 +24,7 @@ bool glob_matches(const char *pattern, size_t pattern_size, const char *text, si
         }
         size_t literal = more && pattern[at] == '\\' && at + 1 < pattern_size ? at + 1 : at;
         bool any = more && literal == at && pattern[at] == '?';
-        if (more && (any || lower(pattern[literal]) == lower(text[read]))) {
+        if (more && (any || ascii_lower(pattern[literal]) == ascii_lower(text[read]))) {
             at = literal + 1;
             read++;
         } else if (starred) {

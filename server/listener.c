@@ -13,6 +13,7 @@ static bool fail(const char *url, const char *action, char *error)
     int reason = errno;
     snprintf(error, ENDPOINT_ERROR_SIZE, "cannot listen on %.200s: %s: %s", url, action,
              strerror(reason));
+    errno = reason; /* for callers that tell one failure from another */
     return false;
 }
 
@@ -58,8 +59,15 @@ static bool open_address(struct listener_set *set, const struct endpoint *endpoi
     socklen_t size = sizeof(bound);
     char text[ENDPOINT_TEXT_SIZE];
     char bound_url[ENDPOINT_TEXT_SIZE];
-    if (bind_address(fd, address, backlog, url, error) &&
-        getsockname(fd, (struct sockaddr *)&bound, &size) == 0) {
+    if (!bind_address(fd, address, backlog, url, error)) {
+        int reason = errno;
+        close(fd);
+        errno = reason;
+        return false;
+    }
+    if (getsockname(fd, (struct sockaddr *)&bound, &size) != 0) {
+        (void)fail(url, "getsockname", error);
+    } else {
         endpoint_format_address((struct sockaddr *)&bound, text);
         snprintf(bound_url, sizeof(bound_url), "%s://%.300s",
                  endpoint_scheme_name(endpoint->scheme), text);
@@ -67,6 +75,7 @@ static bool open_address(struct listener_set *set, const struct endpoint *endpoi
             return true;
     }
     close(fd);
+    errno = 0;
     return false;
 }
 
@@ -77,11 +86,14 @@ static bool open_tcp(struct listener_set *set, const struct endpoint *endpoint, 
     if (found == NULL)
         return false;
     size_t before = set->count;
-    for (const struct addrinfo *at = found; at != NULL; at = at->ai_next)
-        (void)open_address(set, endpoint, at, backlog, url, error); /* `error` keeps the last */
+    bool usable = true;
+    for (const struct addrinfo *at = found; at != NULL && usable; at = at->ai_next) {
+        /* A name such as localhost may resolve to an IPv6 address that this machine lacks. */
+        usable = open_address(set, endpoint, at, backlog, url, error) || errno == EAFNOSUPPORT ||
+                 errno == EADDRNOTAVAIL;
+    }
     freeaddrinfo(found);
-    /* A name such as localhost may resolve to an IPv6 address that this machine lacks. */
-    return set->count > before;
+    return usable && set->count > before; /* `error` tells of the last that failed */
 }
 
 /* Removes a socket file that nobody listens on; false when somebody does or it is no socket. */
@@ -119,7 +131,8 @@ static bool open_unix(struct listener_set *set, const struct endpoint *endpoint,
     char bound_url[ENDPOINT_TEXT_SIZE];
     snprintf(bound_url, sizeof(bound_url), "unix://%s", endpoint->path);
     /* The mode is set before listen, so that nobody connects before it holds. */
-    if (bind(fd, (const void *)&address, sizeof(address)) != 0)
+    bool bound = bind(fd, (const void *)&address, sizeof(address)) == 0;
+    if (!bound)
         (void)fail(url, "bind", error);
     else if (endpoint->mode != 0 && chmod(endpoint->path, (mode_t)endpoint->mode) != 0)
         (void)fail(url, "chmod", error);
@@ -127,6 +140,8 @@ static bool open_unix(struct listener_set *set, const struct endpoint *endpoint,
         (void)fail(url, "listen", error);
     else if (add_listener(set, fd, endpoint, bound_url, error))
         return true;
+    if (bound)
+        (void)unlink(address.sun_path);
     close(fd);
     return false;
 }
@@ -154,9 +169,10 @@ void listener_set_close(struct listener_set *set)
         struct listener *listener = &set->items[i];
         if (listener->fd < 0)
             continue;
-        close(listener->fd);
-        listener->fd = -1;
+        /* The file first: once the socket is closed a successor may put its own there. */
         if (listener->endpoint.scheme == ENDPOINT_UNIX)
             (void)unlink(listener->endpoint.path); /* a stale file is replaced at the next start */
+        close(listener->fd);
+        listener->fd = -1;
     }
 }

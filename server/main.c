@@ -14,6 +14,7 @@
 #include "server/server.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@
 
 enum {
     EXIT_USAGE = 2,
+    LARGE_BUFFER = 256 * 1024,
     SPARE_FDS = 64, /* for listeners, epoll, logs and whatever handlers open */
 };
 
@@ -46,11 +48,12 @@ static void fit_descriptors(struct settings *settings)
     raised = (struct rlimit){limit.rlim_max, limit.rlim_max};
     if (setrlimit(RLIMIT_NOFILE, &raised) != 0)
         raised = limit;
-    int64_t fitting = raised.rlim_cur > 2 * SPARE_FDS ? (int64_t)raised.rlim_cur - SPARE_FDS : 1;
+    rlim_t fitting =
+        raised.rlim_cur > 2 * SPARE_FDS ? raised.rlim_cur - SPARE_FDS : raised.rlim_cur / 2 + 1;
     log_write(LOG_LEVEL_WARN, "max_connections_lowered", "from=%lld to=%lld open_files_limit=%llu",
               (long long)settings->max_connections, (long long)fitting,
               (unsigned long long)raised.rlim_cur);
-    settings->max_connections = fitting;
+    settings->max_connections = (int64_t)fitting;
 }
 
 static void block_signals(sigset_t *stop_signals)
@@ -169,6 +172,13 @@ static void close_server(struct server *server)
     command_table_destroy(&server->commands);
 }
 
+/* Large buffers go back to the system when they are freed. By default glibc learns from the first
+ * one that is freed to keep them, and clients that left would still be felt. */
+static void return_large_buffers(void)
+{
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE_BUFFER); /* failing, memory stays higher: no harm */
+}
+
 int main(int argc, char **argv)
 {
     static struct server server; /* static: zeroed, and large */
@@ -176,6 +186,7 @@ int main(int argc, char **argv)
     int status = settings_parse(&server.settings, argc, argv);
     if (status >= 0)
         return status;
+    return_large_buffers();
     log_set_level((enum log_level)server.settings.log_level);
     server.started_ns = monotonic_ns();
     statistics_begin_epoch(&server.epoch);
@@ -188,5 +199,7 @@ int main(int argc, char **argv)
     status = serve(&server, &stop_signals);
     if (status == EXIT_SUCCESS)
         close_server(&server);
+    else
+        listener_set_close(&server.listeners); /* so that no socket file stays behind */
     return status;
 }

@@ -14,14 +14,17 @@ enum {
 };
 
 /* Sends from *sent on, which it advances. */
-static enum output_result send_bytes(struct worker *worker, int fd, const struct byte_buffer *bytes,
-                                     size_t *sent)
+static enum output_result send_bytes(struct worker *worker, struct connection *connection,
+                                     const struct byte_buffer *bytes, size_t *sent)
 {
     while (*sent < bytes->size) {
-        ssize_t result = send(fd, bytes->bytes + *sent, bytes->size - *sent, MSG_NOSIGNAL);
+        ssize_t result =
+            send(connection->fd, bytes->bytes + *sent, bytes->size - *sent, MSG_NOSIGNAL);
         if (result >= 0) {
             *sent += (size_t)result;
             statistics_add(&worker->statistics.bytes_out_total, (uint64_t)result);
+            atomic_store_explicit(&connection->last_active_ns, worker->now_ns,
+                                  memory_order_relaxed);
         } else if (errno == EAGAIN) {
             return OUTPUT_BLOCKED;
         } else if (errno != EINTR) {
@@ -34,7 +37,7 @@ static enum output_result send_bytes(struct worker *worker, int fd, const struct
 static enum output_result send_rest(struct worker *worker, struct connection *connection)
 {
     enum output_result result =
-        send_bytes(worker, connection->fd, &connection->output, &connection->output_sent);
+        send_bytes(worker, connection, &connection->output, &connection->output_sent);
     if (result == OUTPUT_SENT) {
         byte_buffer_free(&connection->output);
         connection->output_sent = 0;
@@ -74,7 +77,7 @@ enum output_result output_send(struct worker *worker, struct connection *connect
             return result;
     }
     size_t sent = 0;
-    enum output_result result = send_bytes(worker, connection->fd, gathered, &sent);
+    enum output_result result = send_bytes(worker, connection, gathered, &sent);
     if (result == OUTPUT_BLOCKED)
         return keep_rest(worker, connection, sent);
     if (gathered->capacity > KEPT_CAPACITY)

@@ -154,6 +154,10 @@ enum ready_kick ready_queue_begin_slow(struct ready_queue *queue)
         queue->poller = POLLER_ACCEPTOR;
         kick = READY_KICK_ACCEPTOR;
     } else if (queue->length > queue->woken) {
+        /* The poller waits for events, but what is ready may have been fetched by the acceptor,
+         * which had stood in until just now. */
+        kick = kick_poller(queue);
+    } else if (queue->length > queue->woken) {
         kick = kick_poller(queue);
     }
     lock_release(&queue->lock);

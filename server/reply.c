@@ -37,7 +37,7 @@ bool reply_end(struct reply *reply, const char *command)
 /* Counts a value that announces `values` more; false when none is due. */
 static bool count_value(struct reply *reply, size_t values)
 {
-    if (reply->outstanding == 0) {
+    if (reply->outstanding == 0 || values > SIZE_MAX - reply->outstanding) {
         reply->overrun = true;
         return false;
     }
@@ -97,10 +97,14 @@ void crew_reply_integer(crew_call *call, int64_t value)
 char *crew_reply_bulk_space(crew_call *call, size_t size)
 {
     struct reply *reply = &call->reply;
+    size_t framing = reply->codec == REPLY_RAW ? 0 : 2;
     if (!count_value(reply, 0))
         return NULL;
+    if (size > SIZE_MAX - framing) {
+        reply->out->failed = true;
+        return NULL;
+    }
     write_head(reply, '$', size);
-    size_t framing = reply->codec == REPLY_RAW ? 0 : 2;
     char *space = byte_buffer_extend(reply->out, size + framing);
     if (space != NULL && framing > 0)
         memcpy(space + size, "\r\n", framing);
@@ -155,7 +159,7 @@ void crew_reply_array(crew_call *call, size_t count)
 void crew_reply_map(crew_call *call, size_t pairs)
 {
     struct reply *reply = &call->reply;
-    if (!count_value(reply, pairs * 2))
+    if (!count_value(reply, pairs <= SIZE_MAX / 2 ? pairs * 2 : SIZE_MAX))
         return;
     if (reply->codec == REPLY_RESP3)
         write_head(reply, '%', pairs);

@@ -82,23 +82,29 @@ static void sum_commands(struct worker_statistics *sum, const struct worker_stat
     }
 }
 
-/* How long the visit under way has lasted within this epoch; 0 when there is none. */
-static uint64_t visit_under_way_ns(const struct worker_statistics *from,
-                                   const struct statistics_epoch *epoch, uint64_t now_ns)
+/* How much of the time from `started_ns` to `ended_ns` lies in the present epoch. */
+static uint64_t within_epoch_ns(const struct statistics_epoch *epoch, uint64_t started_ns,
+                                uint64_t ended_ns)
 {
-    uint64_t started_ns = statistics_load(&from->visit_started_ns);
-    if (started_ns == 0)
-        return 0;
     uint64_t epoch_ns = statistics_load(&epoch->started_ns);
     if (started_ns < epoch_ns)
         started_ns = epoch_ns;
-    return now_ns > started_ns ? now_ns - started_ns : 0;
+    return ended_ns > started_ns ? ended_ns - started_ns : 0;
+}
+
+void worker_statistics_count_busy(struct worker_statistics *statistics,
+                                  const struct statistics_epoch *epoch, uint64_t started_ns,
+                                  uint64_t ended_ns)
+{
+    statistics_add(&statistics->busy_ns, within_epoch_ns(epoch, started_ns, ended_ns));
 }
 
 void worker_statistics_sum(struct worker_statistics *sum, const struct worker_statistics *from,
                            const struct statistics_epoch *epoch, uint64_t now_ns)
 {
-    statistics_add(&sum->busy_ns, visit_under_way_ns(from, epoch, now_ns));
+    uint64_t visit_started_ns = statistics_load(&from->visit_started_ns);
+    if (visit_started_ns != 0)
+        worker_statistics_count_busy(sum, epoch, visit_started_ns, now_ns);
     if (atomic_load_explicit(&from->epoch, memory_order_acquire) != statistics_load(&epoch->number))
         return;
     statistics_add(&sum->busy_ns, statistics_load(&from->busy_ns));

@@ -92,6 +92,11 @@ void worker_statistics_follow(struct worker_statistics *statistics,
 void acceptor_statistics_follow(struct acceptor_statistics *statistics,
                                 const struct statistics_epoch *epoch);
 
+/* Owner: adds a visit's time, as far as it lies in the present epoch, to the busy time. */
+void worker_statistics_count_busy(struct worker_statistics *statistics,
+                                  const struct statistics_epoch *epoch, uint64_t started_ns,
+                                  uint64_t ended_ns);
+
 /* Any thread. */
 void statistics_begin_epoch(struct statistics_epoch *epoch);
 

@@ -5,13 +5,16 @@
  * server drains, only a read that began after the worker saw so counts: what had arrived when the
  * stop was ordered must be answered.
  *
+ * The one exception is TCP urgent data, which ends a read early: what a client sends after it may
+ * wait until the client sends more.
+ *
  * Fairness note. A turn is over after TURN_REQUESTS, TURN_BYTES or one slow request, and also when
  * new data came just as the connection was to be parked. If there is more to do then, the
  * connection goes to the queue's tail, behind all who wait.
  *
  * Closing note. Closing a socket with unread input resets the connection, and the peer may lose
  * the last reply. So after a last reply the server shuts its side down and lingers: it reads and
- * discards until the peer closes too, for at most LINGER_MS.
+ * discards until the peer closes too, or a sweep finds it LINGER_MS late.
  */
 #include "server/visit.h"
 
@@ -55,11 +58,22 @@ static struct input *input_of(struct worker *worker, const struct connection *co
     return connection->input != NULL ? connection->input : worker->input;
 }
 
-static enum next_step finish(struct connection *connection, enum close_reason reason)
+/* Nothing more of it is run; what was answered is still to be sent. */
+static void end_serving(struct connection *connection, enum close_reason reason)
 {
     connection->phase = PHASE_FINISHING;
     connection->close_reason = (uint8_t)reason;
+}
+
+static enum next_step close_at_once(struct connection *connection, enum close_reason reason)
+{
+    end_serving(connection, reason);
     return STEP_CLOSE;
+}
+
+static void set_deadline(struct connection *connection, uint64_t deadline_ns)
+{
+    atomic_store_explicit(&connection->deadline_ns, deadline_ns, memory_order_relaxed);
 }
 
 /* Sends what was gathered; the step to go on with is `sent` when all of it went. */
@@ -68,20 +82,22 @@ static enum next_step send_output(struct worker *worker, struct connection *conn
 {
     switch (output_send(worker, connection)) {
     case OUTPUT_BLOCKED:
+        set_deadline(connection,
+                     worker->now_ns + (uint64_t)worker->server->settings.output_timeout_ns);
         return STEP_BLOCKED;
     case OUTPUT_FAILED:
         return connection->close_reason == CLOSE_NO_MEMORY ? STEP_CLOSE
-                                                           : finish(connection, CLOSE_RESET);
+                                                           : close_at_once(connection, CLOSE_RESET);
     case OUTPUT_SENT:
         break;
     }
+    set_deadline(connection, 0);
     if (connection->phase != PHASE_FINISHING)
         return sent;
     if (shutdown(connection->fd, SHUT_WR) != 0)
         return STEP_CLOSE;
     connection->phase = PHASE_LINGERING;
-    atomic_store_explicit(&connection->deadline_ns,
-                          monotonic_ns() + (uint64_t)LINGER_MS * NS_PER_MS, memory_order_relaxed);
+    set_deadline(connection, monotonic_ns() + (uint64_t)LINGER_MS * NS_PER_MS);
     return STEP_LINGER;
 }
 
@@ -116,7 +132,7 @@ static enum next_step run_requests(struct worker *worker, struct connection *con
             return STEP_READ;
         case RESP_ERROR:
             resp_encode_line(&worker->output, '-', parser->error, strlen(parser->error));
-            (void)finish(connection, CLOSE_PROTOCOL_ERROR);
+            end_serving(connection, CLOSE_PROTOCOL_ERROR);
         }
     }
     input_clear(input); /* nothing after a last request runs */
@@ -137,7 +153,7 @@ static char *reading_room(struct worker *worker, struct connection *connection, 
     return input_room(connection->input, room);
 }
 
-/* Received nothing that could be lost: no need to linger when the server stops. */
+/* Neither sent nor received anything lately that a reset could destroy: no need to linger. */
 static bool is_quiet(const struct connection *connection)
 {
     uint64_t active_ns = atomic_load_explicit(&connection->last_active_ns, memory_order_relaxed);
@@ -146,8 +162,10 @@ static bool is_quiet(const struct connection *connection)
 
 static enum next_step stop_serving(struct worker *worker, struct connection *connection)
 {
-    enum next_step step = finish(connection, CLOSE_STOP);
-    return is_quiet(connection) ? step : send_output(worker, connection, STEP_CLOSE);
+    if (is_quiet(connection))
+        return close_at_once(connection, CLOSE_STOP);
+    end_serving(connection, CLOSE_STOP);
+    return send_output(worker, connection, STEP_CLOSE);
 }
 
 /* Reads once. STEP_READ means that there are new bytes to serve. */
@@ -163,7 +181,7 @@ static enum next_step read_more(struct worker *worker, struct connection *connec
     size_t room = 0;
     char *space = reading_room(worker, connection, &room);
     if (space == NULL)
-        return finish(connection, CLOSE_NO_MEMORY);
+        return close_at_once(connection, CLOSE_NO_MEMORY);
     ssize_t got = recv(connection->fd, space, room, 0);
     if (got > 0) {
         input_of(worker, connection)->end += (size_t)got;
@@ -175,11 +193,11 @@ static enum next_step read_more(struct worker *worker, struct connection *connec
         return STEP_READ;
     }
     if (got == 0)
-        return finish(connection, CLOSE_CLIENT);
+        return close_at_once(connection, CLOSE_CLIENT);
     if (errno == EINTR)
         return STEP_READ;
     if (errno != EAGAIN || hung_up)
-        return finish(connection, errno == EAGAIN ? CLOSE_CLIENT : CLOSE_RESET);
+        return close_at_once(connection, errno == EAGAIN ? CLOSE_CLIENT : CLOSE_RESET);
     turn->drained = true;
     return draining ? stop_serving(worker, connection) : STEP_PARK;
 }
@@ -236,21 +254,32 @@ static enum next_step linger(struct worker *worker, struct connection *connectio
     }
 }
 
-static bool is_expired(const struct worker *worker, const struct connection *connection)
+static bool drain_is_over(const struct worker *worker)
 {
     const struct pool *pool = &worker->server->pool;
-    uint64_t deadline_ns = atomic_load_explicit(&connection->deadline_ns, memory_order_relaxed);
-    if (deadline_ns != 0 && worker->now_ns >= deadline_ns)
-        return true;
     return pool_is_draining(pool) &&
            worker->now_ns >= atomic_load_explicit(&pool->drain_deadline_ns, memory_order_relaxed);
+}
+
+static bool is_expired(const struct worker *worker, const struct connection *connection)
+{
+    uint64_t deadline_ns = atomic_load_explicit(&connection->deadline_ns, memory_order_relaxed);
+    return deadline_ns != 0 && worker->now_ns >= deadline_ns;
+}
+
+/* Closes what has run out of time; one that is lingering keeps the reason it has. */
+static enum next_step give_up(struct connection *connection, enum close_reason reason)
+{
+    return connection->phase == PHASE_LINGERING ? STEP_CLOSE : close_at_once(connection, reason);
 }
 
 static enum next_step take_turn(struct worker *worker, struct connection *connection)
 {
     struct turn turn = {0};
+    if (drain_is_over(worker))
+        return give_up(connection, CLOSE_STOP);
     if (is_expired(worker, connection))
-        return connection->phase == PHASE_SERVING ? finish(connection, CLOSE_STOP) : STEP_CLOSE;
+        return give_up(connection, CLOSE_OUTPUT_TIMEOUT);
     if (connection->phase == PHASE_LINGERING)
         return linger(worker, connection);
     enum next_step step =
@@ -298,7 +327,7 @@ void visit(struct worker *worker, struct connection *connection)
 {
     enum next_step step = take_turn(worker, connection);
     if (step != STEP_CLOSE && !put_input_away(worker, connection))
-        step = finish(connection, CLOSE_NO_MEMORY);
+        step = close_at_once(connection, CLOSE_NO_MEMORY);
     if (step == STEP_CLOSE)
         close_connection(worker, connection);
     else if (step == STEP_RETURN)

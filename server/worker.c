@@ -49,7 +49,8 @@ static void *run(void *argument)
         worker->now_ns = started_ns;
         visit(worker, connection);
         atomic_store_explicit(&statistics->visit_started_ns, 0, memory_order_relaxed);
-        statistics_add(&statistics->busy_ns, monotonic_ns() - started_ns);
+        worker_statistics_count_busy(statistics, &worker->server->epoch, started_ns,
+                                     monotonic_ns());
     }
 }
 

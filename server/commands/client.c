@@ -75,8 +75,8 @@ static void describe(const struct connection_table *table, const struct connecti
 static void describe_batch(struct connection_table *table, uint32_t first, uint32_t end,
                            struct byte_buffer *out)
 {
-    uint64_t now_ns = monotonic_ns();
     lock_acquire(&table->lock);
+    uint64_t now_ns = monotonic_ns(); /* after the lock: no connection is younger than this */
     for (uint32_t slot = first; slot < end; slot++) {
         /* An identity without an id belongs to nobody: it is emptied under this lock. */
         if (table->identities[slot].id != 0)

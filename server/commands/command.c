@@ -43,9 +43,20 @@ static void count(crew_call *call)
     crew_reply_integer(call, (int64_t)table_of(call)->top_level_count);
 }
 
+/* A long list of the same name would make a small request a huge reply. */
+static bool too_many_names(crew_call *call, size_t names)
+{
+    if (names <= table_of(call)->count)
+        return false;
+    crew_reply_error(call, "ERR too many names: there are %zu commands", table_of(call)->count);
+    return true;
+}
+
 static void info(crew_call *call)
 {
     size_t names = crew_argument_count(call) - 2;
+    if (too_many_names(call, names))
+        return;
     if (names == 0) {
         list(call);
         return;
@@ -88,6 +99,8 @@ static void docs(crew_call *call)
 {
     const struct command_table *table = table_of(call);
     size_t words = crew_argument_count(call);
+    if (too_many_names(call, words - 2))
+        return;
     if (words == 2) {
         crew_reply_map(call, table->top_level_count);
         for (size_t i = 0; i < table->count; i += 1 + table->entries[i].subcommands)
@@ -107,13 +120,14 @@ static void docs(crew_call *call)
 
 static const crew_command subcommands[] = {
     {"COUNT", NULL, "Answers how many commands there are.", "server", 2, CREW_FAST, count, NULL},
-    {"DOCS", "[<name> ...]", "Documents commands.", "server", -2, CREW_FAST, docs, NULL},
-    {"INFO", "[<name> ...]", "Describes commands.", "server", -2, CREW_FAST, info, NULL},
+    {"DOCS", "[<name> ...]", "Documents commands.", "server", -2, 0, docs, NULL},
+    {"INFO", "[<name> ...]", "Describes commands.", "server", -2, 0, info, NULL},
     HELP_ROW("server"),
     {.name = NULL},
 };
 
+/* None is fast but the count: describing every command takes longer than many requests do. */
 const crew_command command_commands[] = {
-    {"COMMAND", NULL, "Describes all commands.", "server", -1, CREW_FAST, list, subcommands},
+    {"COMMAND", NULL, "Describes all commands.", "server", -1, 0, list, subcommands},
     {.name = NULL},
 };

@@ -51,7 +51,8 @@ static void set_protocol(crew_call *call, int version)
 {
     atomic_store_explicit(&call->connection->protocol_version, (uint8_t)version,
                           memory_order_relaxed);
-    call->reply.codec = version == 3 ? REPLY_RESP3 : REPLY_RESP2;
+    if (call->reply.codec != REPLY_RAW)
+        call->reply.codec = version == 3 ? REPLY_RESP3 : REPLY_RESP2;
 }
 
 static void reply_hello(crew_call *call)

@@ -77,7 +77,8 @@ static void pool_section(struct report *report)
 {
     const struct server *server = report->server;
     struct ready_queue_figures queue = ready_queue_read(&report->server->pool.queue);
-    uint64_t counted_ns = report->now_ns - statistics_load(&server->epoch.started_ns);
+    uint64_t epoch_ns = statistics_load(&server->epoch.started_ns); /* may have begun just now */
+    uint64_t counted_ns = report->now_ns > epoch_ns ? report->now_ns - epoch_ns : 0;
     double available_ns = (double)counted_ns * server->worker_count;
     double busy_ns = (double)statistics_load(&report->sum.busy_ns);
     add_number(report, "workers", server->worker_count);

@@ -90,8 +90,7 @@ static const crew_command subcommands[] = {
     {"SLEEP", "<microseconds>", "Blocks its worker.", "workload", 3, 0, sleep_for, NULL},
     {"LOCK", "<microseconds>", "Burns CPU while holding a lock that all workers share.", "workload",
      3, 0, lock_for, NULL},
-    {"REPLY", "<bytes>", "Answers a bulk of that size.", "workload", 3, CREW_FAST, reply_bytes,
-     NULL},
+    {"REPLY", "<bytes>", "Answers a bulk of that size.", "workload", 3, 0, reply_bytes, NULL},
     HELP_ROW("workload"),
     {.name = NULL},
 };

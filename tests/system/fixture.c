@@ -82,6 +82,23 @@ double fixture_info(const struct fixture *fixture, const char *field)
     return value;
 }
 
+size_t fixture_resident_kib(const struct fixture *fixture)
+{
+    char path[64];
+    char line[256];
+    snprintf(path, sizeof(path), "/proc/%ld/status", (long)fixture->process.pid);
+    FILE *file = fopen(path, "re");
+    ck_assert_ptr_nonnull(file);
+    size_t resident_kib = 0;
+    while (fgets(line, sizeof(line), file) != NULL) {
+        if (strncmp(line, "VmRSS:", 6) == 0)
+            resident_kib = strtoul(line + 6, NULL, 10);
+    }
+    fclose(file);
+    ck_assert_uint_gt(resident_kib, 0);
+    return resident_kib;
+}
+
 void fixture_wait_info(const struct fixture *fixture, const char *field, double least)
 {
     uint64_t deadline_ns = monotonic_ns() + (uint64_t)PATIENCE_MS * NS_PER_MS;

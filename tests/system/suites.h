@@ -17,6 +17,7 @@
     X(redis_tools)                                                                                 \
     X(pool)                                                                                        \
     X(order)                                                                                       \
+    X(hostile)                                                                                     \
     X(limits)                                                                                      \
     X(stop)
 

@@ -82,7 +82,7 @@ static const struct exchange rows[] = {
      .resp3 = BYTES("*2\r\n" FAST_ROW("ping", "4", "-1") "_\r\n")},
     {"COMMAND INFO with subcommands", BYTES("COMMAND INFO Config\r\n"),
      .resp2 = BYTES("*1\r\n*10\r\n$6\r\nconfig\r\n:-2\r\n*1\r\n+fast\r\n:0\r\n:0\r\n:0\r\n*0\r\n"
-                    "*0\r\n*0\r\n*3\r\n" FAST_ROW("config|get", "10", "-3") FAST_ROW(
+                    "*0\r\n*0\r\n*3\r\n" SLOW_ROW("config|get", "10", "-3") "*0\r\n" FAST_ROW(
                         "config|resetstat", "16", "2") FAST_ROW("config|help", "11", "2"))},
     {"COMMAND INFO of a slow command", BYTES("COMMAND INFO info\r\n"),
      .resp2 = BYTES("*1\r\n" SLOW_ROW("info", "4", "-1") "*0\r\n")},

@@ -84,6 +84,42 @@ START_TEST(a_client_that_does_not_read_is_cut_off_at_the_drain_timeout)
 }
 END_TEST
 
+/* The reply came long after the request, but just now: closing must not destroy it. */
+START_TEST(a_reply_that_took_long_is_not_lost_to_a_late_request)
+{
+    enum { REPLY = 3000000 };
+    struct fixture server;
+    fixture_start(&server, "--workers 2");
+    int fd = wire_connect(server.url);
+    wire_send_text(fd, "WORK SLEEP 1500000\r\nWORK REPLY 3000000\r\n");
+    fixture_wait_info(&server, "workers_in_slow_commands", 2);
+    server_process_signal(&server.process, SIGTERM);
+    wire_expect(fd, "+OK\r\n$3000000\r\n");
+    wire_send_text(fd, "PING\r\n"); /* nobody reads it: a reset, if the server has closed */
+    char *bytes = malloc(REPLY);
+    ck_assert_ptr_nonnull(bytes);
+    wire_read(fd, bytes, REPLY);
+    free(bytes);
+    wire_expect(fd, "\r\n");
+    close(fd);
+    fixture_expect_exit(&server, 0);
+}
+END_TEST
+
+/* Its handler returns after the deadline, and only then does its output turn out to be blocked. */
+START_TEST(a_client_that_blocks_after_the_drain_timeout_is_cut_off_too)
+{
+    struct fixture server;
+    fixture_start(&server, "--workers 2 --drain-timeout 500ms");
+    int fd = wire_connect(server.url);
+    wire_send_text(fd, "WORK SLEEP 900000\r\nWORK REPLY 60000000\r\n");
+    fixture_wait_info(&server, "workers_in_slow_commands", 2);
+    server_process_signal(&server.process, SIGTERM);
+    fixture_expect_exit(&server, 0);
+    close(fd);
+}
+END_TEST
+
 START_TEST(a_handler_that_outlasts_the_drain_timeout_is_reported)
 {
     struct fixture server;
@@ -129,6 +165,8 @@ Suite *stop_suite(void)
     tcase_add_loop_test(tests, a_stop_waits_for_slow_requests_and_those_behind_them, 0, 2);
     tcase_add_test(tests, idle_and_half_sent_connections_do_not_delay_a_stop);
     tcase_add_test(tests, a_client_that_does_not_read_is_cut_off_at_the_drain_timeout);
+    tcase_add_test(tests, a_reply_that_took_long_is_not_lost_to_a_late_request);
+    tcase_add_test(tests, a_client_that_blocks_after_the_drain_timeout_is_cut_off_too);
     tcase_add_test(tests, a_handler_that_outlasts_the_drain_timeout_is_reported);
     tcase_add_test(tests, a_second_signal_ends_it_at_once);
     suite_add_tcase(suite, tests);

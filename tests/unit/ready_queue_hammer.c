@@ -214,7 +214,7 @@ START_TEST(hammer)
     setup = &setups[_i];
     struct record records[MOST_WORKERS] = {0};
     pthread_t workers[MOST_WORKERS];
-    pthread_t producers[MOST_PRODUCERS];
+    pthread_t producers[MOST_PRODUCERS] = {0};
     unsigned numbers[MOST_PRODUCERS];
     ck_assert_int_eq(ready_queue_init(&queue, CAPACITY, setup->workers), 0);
     ck_assert_int_eq(sem_init(&free_places, 0, CAPACITY), 0);

@@ -15,24 +15,28 @@ static void handler(crew_call *call)
     (void)call;
 }
 
+/* What every row must have besides its name. */
+#define ROW(handler)    .arity = 1, .summary = "Tests.", .group = "test", .run = (handler)
+#define CONTAINER(rows) .arity = -2, .summary = "Tests.", .group = "test", .subcommands = (rows)
+
 static const crew_command client_rows[] = {
-    {.name = "LIST", .run = handler},
-    {.name = "GETNAME", .run = handler},
+    {.name = "LIST", ROW(handler)},
+    {.name = "GETNAME", ROW(handler)},
     {.name = NULL},
 };
 static const crew_command config_rows[] = {
-    {.name = "GET", .run = handler},
-    {.name = "LIST", .run = handler},
+    {.name = "GET", ROW(handler)},
+    {.name = "LIST", ROW(handler)},
     {.name = NULL},
 };
 static const crew_command first_group[] = {
-    {.name = "PING", .run = handler},
-    {.name = "CLIENT", .subcommands = client_rows},
+    {.name = "PING", ROW(handler)},
+    {.name = "CLIENT", CONTAINER(client_rows)},
     {.name = NULL},
 };
 static const crew_command second_group[] = {
-    {.name = "CONFIG", .subcommands = config_rows},
-    {.name = "Echo", .run = handler},
+    {.name = "CONFIG", CONTAINER(config_rows)},
+    {.name = "Echo", ROW(handler)},
     {.name = NULL},
 };
 static const crew_command no_rows[] = {{.name = NULL}};
@@ -129,21 +133,29 @@ END_TEST
 
 /* A full name takes 47 bytes: "a|" and 45 more. */
 #define NAME_45 "123456789012345678901234567890123456789012345"
-static const crew_command longest_sub[] = {{.name = NAME_45, .run = handler}, {.name = NULL}};
-static const crew_command too_long_sub[] = {{.name = NAME_45 "6", .run = handler}, {.name = NULL}};
+static const crew_command longest_sub[] = {{.name = NAME_45, ROW(handler)}, {.name = NULL}};
+static const crew_command too_long_sub[] = {{.name = NAME_45 "6", ROW(handler)}, {.name = NULL}};
+static const crew_command twice_sub[] = {
+    {.name = "B", ROW(handler)}, {.name = "b", ROW(handler)}, {.name = NULL}};
 static const struct {
     crew_command rows[3];
     int error;
 } tables[] = {
-    {{{.name = NAME_45 "67", .run = handler}}, 0},
-    {{{.name = NAME_45 "678", .run = handler}}, EEXIST},
-    {{{.name = "A", .subcommands = longest_sub}}, 0},
-    {{{.name = "A", .subcommands = too_long_sub}}, EEXIST},
-    {{{.name = "A", .run = handler}, {.name = "B", .run = handler}}, 0},
-    {{{.name = "A", .run = handler}, {.name = "A", .run = handler}}, EEXIST},
-    {{{.name = "A", .run = handler}, {.name = "a", .run = handler}}, EEXIST},
-    {{{.name = "A", .run = handler}, {.name = "Ping", .run = handler}}, EEXIST},
-    {{{.name = "LIST", .run = handler}}, 0}, /* the name of a subcommand of another */
+    {{{.name = NAME_45 "67", ROW(handler)}}, 0},
+    {{{.name = NAME_45 "678", ROW(handler)}}, EINVAL},
+    {{{.name = "A", CONTAINER(longest_sub)}}, 0},
+    {{{.name = "A", CONTAINER(too_long_sub)}}, EINVAL},
+    {{{.name = "A", ROW(handler)}, {.name = "B", ROW(handler)}}, 0},
+    {{{.name = "A", ROW(handler)}, {.name = "A", ROW(handler)}}, EINVAL},
+    {{{.name = "A", ROW(handler)}, {.name = "a", ROW(handler)}}, EINVAL},
+    {{{.name = "A", ROW(handler)}, {.name = "Ping", ROW(handler)}}, EINVAL},
+    {{{.name = "A", CONTAINER(twice_sub)}}, EINVAL},
+    {{{.name = "A", .arity = 1, .summary = "Runs nothing.", .group = "test"}}, EINVAL},
+    {{{.name = "A", .arity = -1, .summary = "-", .group = "-", .subcommands = client_rows}},
+     EINVAL},
+    {{{.name = "A", .arity = 1, .group = "No summary.", .run = handler}}, EINVAL},
+    {{{.name = "A", .arity = 1, .summary = "No group.", .run = handler}}, EINVAL},
+    {{{.name = "LIST", ROW(handler)}}, 0}, /* the name of a subcommand of another */
 };
 
 START_TEST(refusals)
@@ -166,7 +178,7 @@ START_TEST(hundreds_of_commands)
     static crew_command rows[NAMES + 1];
     for (int i = 0; i < NAMES; i++) {
         snprintf(names[i], sizeof(names[i]), "C%d", i);
-        rows[i] = (crew_command){.name = names[i], .run = handler};
+        rows[i] = (crew_command){.name = names[i], ROW(handler)};
     }
     const crew_command *const group = rows;
     struct command_table table;

@@ -37,6 +37,8 @@ static const struct {
     {SAMPLE("%2\r\n+a\r\n:1\r\n$1\r\nb\r\n%1\r\n+c\r\n_\r\n"), "{\"a\":1,\"b\":{\"c\":null}}"},
     {SAMPLE("%3\r\n:1\r\n+a\r\n#t\r\n+b\r\n*2\r\n:1\r\n+x\r\n+c\r\n"),
      "{\"1\":\"a\",\"true\":\"b\",\"[1,\\\"x\\\"]\":\"c\"}"},
+    {SAMPLE("%1\r\n%1\r\n%1\r\n+k\r\n+a\r\n+b\r\n+c\r\n"),
+     "{\"{{\\\"k\\\":\\\"a\\\"}:\\\"b\\\"}\":\"c\"}"},
     {SAMPLE("|1\r\n+ttl\r\n:3\r\n+value\r\n"), "\"value\""},
 };
 

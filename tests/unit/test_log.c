@@ -139,6 +139,45 @@ START_TEST(lines_of_threads_never_mix)
 }
 END_TEST
 
+/* Reads what there is and returns how many lines that was; *last is the last of them. */
+static int drain_pipe(int fd, char last[LOG_LINE_LIMIT])
+{
+    FILE *lines = fdopen(dup(fd), "r");
+    ck_assert_ptr_nonnull(lines);
+    int count = 0;
+    while (fgets(last, LOG_LINE_LIMIT, lines) != NULL)
+        count++;
+    fclose(lines);
+    return count;
+}
+
+START_TEST(a_full_pipe_costs_lines_and_not_the_server)
+{
+    enum { WRITTEN = 1000 };
+    int ends[2];
+    char last[LOG_LINE_LIMIT] = "";
+    ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+    ck_assert_int_eq(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
+    ck_assert_int_ge(dup2(ends[1], STDERR_FILENO), 0);
+    for (int i = 0; i < WRITTEN; i++)
+        log_write(LOG_LEVEL_INFO, "line", "text=%0500d", i);
+    int kept = drain_pipe(ends[0], last);
+    ck_assert_int_gt(kept, 0);
+    ck_assert_int_lt(kept, WRITTEN);
+
+    char expected[64];
+    log_write(LOG_LEVEL_INFO, "after", "n=1");
+    ck_assert_int_eq(drain_pipe(ends[0], last), 1);
+    snprintf(expected, sizeof(expected), " info after n=1 dropped_lines=%d\n", WRITTEN - kept);
+    ck_assert_ptr_nonnull(strstr(last, expected));
+    log_write(LOG_LEVEL_INFO, "after", "n=2");
+    ck_assert_int_eq(drain_pipe(ends[0], last), 1);
+    ck_assert_ptr_nonnull(strstr(last, " info after n=2\n"));
+    close(ends[0]);
+    close(ends[1]);
+}
+END_TEST
+
 START_TEST(failing_stderr_is_ignored)
 {
     int nowhere = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -161,6 +200,7 @@ Suite *log_suite(void)
     tcase_add_loop_test(tests, leaves_out_lower_levels, LOG_LEVEL_DEBUG, LOG_LEVEL_ERROR + 1);
     tcase_add_test(tests, cuts_long_lines);
     tcase_add_test(tests, lines_of_threads_never_mix);
+    tcase_add_test(tests, a_full_pipe_costs_lines_and_not_the_server);
     tcase_add_test(tests, failing_stderr_is_ignored);
     suite_add_tcase(suite, tests);
     return suite;

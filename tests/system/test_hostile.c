@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* Clients that want too much: each hurts itself, and nobody else. */
+#include "common/byte_buffer.h"
+#include "common/clock.h"
+#include "tests/system/fixture.h"
+#include "tests/system/suites.h"
+#include "tests/system/wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+START_TEST(a_client_that_takes_nothing_is_closed_at_the_output_timeout)
+{
+    struct fixture server;
+    fixture_start(&server, "--workers 2 --output-timeout 1s");
+    int greedy = wire_connect(server.url);
+    wire_send_text(greedy, "WORK REPLY 60000000\r\n");
+    fixture_wait_info(&server, "closed_output_timeout", 1);
+    close(greedy);
+    fixture_stop(&server);
+}
+END_TEST
+
+START_TEST(a_client_that_takes_a_little_is_kept)
+{
+    enum { REPLY = 20000000, PART = 65536 };
+    struct fixture server;
+    fixture_start(&server, "--workers 2 --output-timeout 1s");
+    int slow = wire_connect(server.url);
+    char *bytes = malloc(REPLY);
+    ck_assert_ptr_nonnull(bytes);
+    wire_exchange(slow, "WORK REPLY 20000000\r\n", "$20000000\r\n");
+    /* A part whenever INFO was asked 20 times: slowly, but without waiting for a fixed time. */
+    uint64_t started_ns = monotonic_ns();
+    size_t taken = 0;
+    while (taken + PART <= REPLY && monotonic_ns() - started_ns < UINT64_C(3) * NS_PER_S) {
+        wire_read(slow, bytes + taken, PART);
+        taken += PART;
+        for (int i = 0; i < 20; i++)
+            (void)fixture_info(&server, "connected_clients");
+    }
+    wire_read(slow, bytes + taken, REPLY - taken);
+    wire_expect(slow, "\r\n");
+    ck_assert_double_lt(fixture_info(&server, "closed_output_timeout"), 1);
+    free(bytes);
+    close(slow);
+    fixture_stop(&server);
+}
+END_TEST
+
+/* Requests that are small to send and long to answer must let another worker watch meanwhile,
+ * so none may be marked fast: COMMAND INFO tells. */
+START_TEST(laborious_requests_are_not_marked_fast)
+{
+    static const char *const laborious[] = {"work|reply",   "config|get",  "command|docs",
+                                            "command|info", "client|list", "info"};
+    struct fixture server;
+    fixture_start(&server, "--workers 2");
+    int fd = wire_connect(server.url);
+    for (size_t i = 0; i < sizeof(laborious) / sizeof(laborious[0]); i++) {
+        struct byte_buffer request = {0};
+        struct byte_buffer reply = {0};
+        byte_buffer_printf(&request, "COMMAND INFO %s\r\n", laborious[i]);
+        wire_send(fd, request.bytes, request.size);
+        wire_read_reply(fd, &reply);
+        byte_buffer_append(&reply, "", 1);
+        ck_assert_msg(strstr(reply.bytes, "+fast") == NULL, "%s is marked fast", laborious[i]);
+        byte_buffer_free(&request);
+        byte_buffer_free(&reply);
+    }
+    close(fd);
+    fixture_stop(&server);
+}
+END_TEST
+
+START_TEST(names_and_lists_of_names_have_limits)
+{
+    struct fixture server;
+    fixture_start(&server, "--workers 2");
+    int fd = wire_connect(server.url);
+    struct byte_buffer request = {0};
+    byte_buffer_printf(&request, "CLIENT SETNAME %0256d\r\n", 0);
+    wire_send(fd, request.bytes, request.size);
+    wire_expect(fd, "+OK\r\n");
+    byte_buffer_truncate(&request, 0);
+    byte_buffer_printf(&request, "CLIENT SETNAME %0257d\r\n", 0);
+    wire_send(fd, request.bytes, request.size);
+    wire_expect(fd, "-ERR Client names cannot be longer than 256 bytes.\r\n");
+
+    byte_buffer_truncate(&request, 0);
+    byte_buffer_append_text(&request, "COMMAND DOCS");
+    for (int i = 0; i < 1000; i++)
+        byte_buffer_append_text(&request, " CLIENT");
+    byte_buffer_append_text(&request, "\r\n");
+    wire_send(fd, request.bytes, request.size);
+    wire_expect(fd, "-ERR too many names: there are ");
+    byte_buffer_free(&request);
+    close(fd);
+    fixture_stop(&server);
+}
+END_TEST
+
+START_TEST(memory_comes_back_when_greedy_clients_leave)
+{
+    enum { CLIENTS = 40 };
+    struct fixture server;
+    fixture_start(&server, "--workers 2");
+    int greedy[CLIENTS];
+    for (int i = 0; i < CLIENTS; i++) {
+        greedy[i] = wire_connect(server.url);
+        wire_send_text(greedy[i], "WORK REPLY 10000000\r\n");
+    }
+    /* All of them are answered: each holds what its client has not taken. */
+    fixture_wait_info(&server, "requests_total", CLIENTS);
+    for (int i = 0; i < CLIENTS; i++)
+        close(greedy[i]);
+    fixture_wait_info(&server, "closed_reset", CLIENTS);
+    ck_assert_uint_lt(fixture_resident_kib(&server), 100 * 1024);
+    fixture_stop(&server);
+}
+END_TEST
+
+START_TEST(raw_clients_never_see_framing)
+{
+    struct fixture server;
+    fixture_start(&server, "--raw-command HELLO --listen raw://127.0.0.1:0");
+    int fd = wire_connect(server.url);
+    wire_exchange(fd, "3", "servercrewversion");
+    close(fd);
+    fixture_stop(&server);
+}
+END_TEST
+
+Suite *hostile_suite(void)
+{
+    Suite *suite = suite_create("hostile");
+    TCase *tests = tcase_create("hostile");
+    tcase_set_timeout(tests, 120);
+    tcase_add_test(tests, a_client_that_takes_nothing_is_closed_at_the_output_timeout);
+    tcase_add_test(tests, a_client_that_takes_a_little_is_kept);
+    tcase_add_test(tests, laborious_requests_are_not_marked_fast);
+    tcase_add_test(tests, names_and_lists_of_names_have_limits);
+    tcase_add_test(tests, memory_comes_back_when_greedy_clients_leave);
+    tcase_add_test(tests, raw_clients_never_see_framing);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
