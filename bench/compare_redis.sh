@@ -32,7 +32,7 @@ for program in redis-server redis-benchmark redis-cli "$crew_bin/crew-server"; d
     command -v "$program" >/dev/null || { echo "$0: $program not found" >&2; exit 2; }
 done
 
-# Both listen on Unix sockets only for being found; the load goes over TCP to free ports.
+: >"$work_dir/crew.log"
 "$crew_bin/crew-server" --workers "$workers" --listen tcp://127.0.0.1:0 2>"$work_dir/crew.log" &
 crew_pid=$!
 tries=0

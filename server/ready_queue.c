@@ -157,8 +157,6 @@ enum ready_kick ready_queue_begin_slow(struct ready_queue *queue)
         /* The poller waits for events, but what is ready may have been fetched by the acceptor,
          * which had stood in until just now. */
         kick = kick_poller(queue);
-    } else if (queue->length > queue->woken) {
-        kick = kick_poller(queue);
     }
     lock_release(&queue->lock);
     return kick;

@@ -34,8 +34,8 @@
 #include <stdint.h>
 
 enum {
-    READY_WAKE_LENGTH = 24,
-    READY_WAKE_WAIT_NS = 500 * 1000,
+    READY_WAKE_LENGTH = 64,
+    READY_WAKE_WAIT_NS = 1000 * 1000,
     READY_GLANCE_AFTER = 32,
 };
 

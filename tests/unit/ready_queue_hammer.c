@@ -213,7 +213,7 @@ START_TEST(hammer)
 {
     setup = &setups[_i];
     struct record records[MOST_WORKERS] = {0};
-    pthread_t workers[MOST_WORKERS];
+    pthread_t workers[MOST_WORKERS] = {0};
     pthread_t producers[MOST_PRODUCERS] = {0};
     unsigned numbers[MOST_PRODUCERS];
     ck_assert_int_eq(ready_queue_init(&queue, CAPACITY, setup->workers), 0);

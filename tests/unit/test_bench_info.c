@@ -17,6 +17,7 @@ static const char info[] = "# Server\r\n"
                            "cmdstat_ping:calls=7,usec=3\r\n"
                            "workers:9\r\n"
                            "negative:-5\r\n"
+                           "p50_us:12\r\n"
                            "large:18446744073709551615\r\n"
                            "last:1";
 
@@ -24,11 +25,15 @@ static const struct {
     const char *field;
     double value;
 } fields[] = {
-    {"workers", 4},    {"utilization", 0.25}, {"slow_workers", 2},
-    {"negative", -5},  {"last", 1},           {"large", 18446744073709551615.0},
-    {"worker", NAN},   {"orkers", NAN},       {"workers:", NAN},
-    {"WORKERS", NAN},  {"empty", NAN},        {"cmdstat_ping", NAN},
-    {"# Server", NAN}, {"missing", NAN},      {"", NAN},
+    {"workers", 4},      {"utilization", 0.25},
+    {"slow_workers", 2}, {"negative", -5},
+    {"last", 1},         {"large", 18446744073709551615.0},
+    {"worker", NAN},     {"orkers", NAN},
+    {"workers:", NAN},   {"WORKERS", NAN},
+    {"empty", NAN},      {"cmdstat_ping", NAN},
+    {"# Server", NAN},   {"missing", NAN},
+    {"p50_us", 12},      {"p", NAN},
+    {"", NAN},
 };
 
 START_TEST(field)

@@ -203,9 +203,9 @@ static void *note_each_round(void *unused)
 {
     for (int round = 0; round < ROUNDS; round++) {
         meet(&round_begins);
-        bool queued = round % 2 == 0 ? connection_note_event(&connection, key, false)
-                                     : connection_claim(&connection);
-        atomic_fetch_add(&granted, queued ? 1 : 0);
+        bool mine = round % 2 == 0 ? connection_note_event(&connection, key, false)
+                                   : connection_claim(&connection);
+        atomic_fetch_add(&granted, mine ? 1 : 0);
         meet(&round_ends);
     }
     return unused;

@@ -130,9 +130,13 @@ START_TEST(detaching_in_the_middle_of_a_request)
         ck_assert_int_eq(parse(worker), RESP_REQUEST);
         worker->start += worker->parser.size;
         ck_assert_int_eq(parse(worker), RESP_INCOMPLETE);
+        size_t parsed = worker->parser.position;
 
         struct input *detached = input_detach(worker);
         ck_assert_ptr_nonnull(detached);
+        /* Right results alone would not show that all is parsed a second time. */
+        ck_assert_uint_eq(detached->parser.position, parsed);
+        ck_assert_uint_eq(worker->parser.position, 0);
         ck_assert_uint_eq(input_left(detached), cut);
         ck_assert_uint_eq(detached->parser.max_bulk_bytes, MAX_BULK);
         /* The worker serves somebody else before the rest comes. */

@@ -12,7 +12,7 @@
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
-enum { CAPACITY = 64, WORKERS = 6 };
+enum { CAPACITY = 2 * READY_WAKE_LENGTH, WORKERS = 6 };
 
 static struct ready_queue queue;
 
