@@ -24,13 +24,13 @@ END_TEST
 
 START_TEST(a_client_that_takes_a_little_is_kept)
 {
-    enum { REPLY = 20000000, PART = 65536 };
+    enum { REPLY = 60000000, PART = 65536 };
     struct fixture server;
     fixture_start(&server, "--workers 2 --output-timeout 1s");
     int slow = wire_connect(server.url);
     char *bytes = malloc(REPLY);
     ck_assert_ptr_nonnull(bytes);
-    wire_exchange(slow, "WORK REPLY 20000000\r\n", "$20000000\r\n");
+    wire_exchange(slow, "WORK REPLY 60000000\r\n", "$60000000\r\n");
     /* A part whenever INFO was asked 20 times: slowly, but without waiting for a fixed time. */
     uint64_t started_ns = monotonic_ns();
     size_t taken = 0;
