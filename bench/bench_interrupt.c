@@ -21,6 +21,8 @@ void bench_interrupt_install(void)
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
+    /* A parent may have left it ignored, and then no child could be waited for. */
+    (void)signal(SIGCHLD, SIG_DFL);
 }
 
 bool bench_interrupted(void)

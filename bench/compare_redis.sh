@@ -67,6 +67,7 @@ measure() {
     rate=$(redis-benchmark -p "$2" -c "$connections" -n "$requests" -P "$pipeline" -t ping_mbulk -q |
            tr '\r' '\n' | sed -n 's/.*: \([0-9.]*\) requests per second.*/\1/p')
     after=$(ticks "$1")
+    [ -n "$rate" ] || { echo "$0: redis-benchmark failed on port $2" >&2; return 1; }
     awk -v ticks=$((after - before)) -v hz="$(getconf CLK_TCK)" -v n="$requests" -v rate="$rate" \
         'BEGIN { printf "%.3f %.0f\n", ticks / hz * 1e6 / n, rate }'
 }

@@ -27,7 +27,7 @@ enum bench_failure {
     BENCH_ERROR_REPLY, /* an error instead of the right reply */
     BENCH_WRONG_REPLY, /* not the reply to this request */
     BENCH_MALFORMED,   /* not RESP */
-    BENCH_TIMEOUT,     /* no reply at all came for as long as the time limit */
+    BENCH_TIMEOUT,     /* not answered within the time limit */
     BENCH_FAILURES,
 };
 
@@ -42,7 +42,7 @@ enum generator_phase {
 /* What the generators of one run share. */
 struct generator_shared {
     const struct workload *workload;
-    uint64_t stall_ns;    /* without any reply for this long a generator gives up */
+    uint64_t stall_ns;    /* a connection whose oldest request waits for this long is given up */
     bool limited;         /* stop after `budget` requests */
     int stop_fd;          /* eventfd: readable once the phase is GENERATOR_STOP */
     int ended_fd;         /* eventfd: each generator adds 1 when it ends */
@@ -65,7 +65,7 @@ struct generator {
 
     /* Results; after the join. */
     char first_failure[GENERATOR_TEXT_SIZE]; /* what went wrong first; empty if nothing */
-    uint64_t last_reply_ns;
+    uint64_t next_check_ns;                  /* for requests that wait for too long */
     uint64_t ended_ns;
     uint64_t cpu_ns;             /* used by this thread within the window */
     uint64_t unanswered;         /* outstanding when it stopped */

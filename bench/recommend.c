@@ -6,7 +6,8 @@
 #include <stdio.h>
 
 static const double least_tolerance = 0.05;
-static const double noisy_tolerance = 0.2; /* from here on the choice deserves a warning */
+static const double largest_tolerance = 0.5; /* beyond it any count would do: nothing was found */
+static const double noisy_tolerance = 0.2;   /* from here on the choice deserves a warning */
 
 static double spread_of(const struct recommend_point *point)
 {
@@ -41,6 +42,8 @@ bool recommend_choose(const struct recommend_point *points, size_t count,
         return false;
     double spread = typical_spread(points, count);
     double tolerance = spread > least_tolerance ? spread : least_tolerance;
+    if (tolerance > largest_tolerance)
+        return false;
     size_t chosen = 0;
     while (points[chosen].median_rps < (1 - tolerance) * points[best].median_rps)
         chosen++;
@@ -49,7 +52,7 @@ bool recommend_choose(const struct recommend_point *points, size_t count,
         .best = best,
         .tolerance = tolerance,
         .largest = chosen == count - 1,
-        .smallest = chosen == 0 && points[0].workers > 1,
+        .smallest = chosen == 0 && best != count - 1 && points[0].workers > 1,
     };
     return true;
 }

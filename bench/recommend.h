@@ -25,10 +25,12 @@ struct recommendation {
     size_t best;      /* index of the point with the highest median */
     double tolerance; /* as a share of the best */
     bool largest;     /* the chosen count is the largest tried, so more may be better still */
-    bool smallest;    /* it is the smallest tried and not 1, so fewer may do */
+    bool smallest;    /* it is the smallest tried and not 1, and the rates do not still rise at the
+                       * largest, so fewer may do */
 };
 
-/* `points` rise in workers. False when there is nothing to choose from: no point, or no rate. */
+/* `points` rise in workers. False when there is nothing to choose from: no point, no rate, or
+ * rounds that differ by more than half. */
 bool recommend_choose(const struct recommend_point *points, size_t count,
                       struct recommendation *recommendation);
 

@@ -18,8 +18,14 @@ bool report_file_open(struct report_file *file, const char *path, char error[BEN
     *file = (struct report_file){.path = path, .fd = -1};
     if (path == NULL)
         return true;
-    file->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    file->fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
     return file->fd >= 0 || fail(path, errno, error);
+}
+
+/* Only now are older results given up: a run that failed has left them alone. */
+static int empty_file(int fd)
+{
+    return ftruncate(fd, 0) == 0 || errno == EINVAL ? 0 : errno; /* EINVAL: a pipe or a device */
 }
 
 static int write_all(int fd, const char *bytes, size_t size)
@@ -41,7 +47,9 @@ bool report_file_write(struct report_file *file, const struct byte_buffer *conte
 {
     if (file->path == NULL)
         return true;
-    int reason = content->failed ? ENOMEM : write_all(file->fd, content->bytes, content->size);
+    int reason = content->failed ? ENOMEM : empty_file(file->fd);
+    if (reason == 0)
+        reason = write_all(file->fd, content->bytes, content->size);
     /* Some file systems report a full disk only here. */
     if (close(file->fd) != 0 && reason == 0 && errno != EINTR)
         reason = errno;

@@ -131,8 +131,17 @@ static enum options_result work_out(struct sweep_settings *settings, char *error
 {
     if (!parse_workers(settings, error) || !find_server(settings, error))
         return OPTIONS_BAD;
+    int64_t least_connections = 2 * (int64_t)settings->workers[settings->worker_counts - 1];
     if (settings->connections == 0)
-        settings->connections = 2 * (int64_t)settings->workers[settings->worker_counts - 1];
+        settings->connections = least_connections;
+    if (settings->connections < least_connections) {
+        /* With fewer, the clients and not the workers would be what is compared. */
+        snprintf(error, OPTION_ERROR_SIZE,
+                 "--connections: '%lld' is not allowed: it takes at least %lld, twice the largest "
+                 "worker count",
+                 (long long)settings->connections, (long long)least_connections);
+        return OPTIONS_BAD;
+    }
     static const int64_t least_ns = INT64_C(100) * NS_PER_MS;
     int64_t warm_up_ns = settings->duration_ns / 5;
     if (warm_up_ns < least_ns)

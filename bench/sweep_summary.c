@@ -96,7 +96,7 @@ static void recommend(struct sweep_summary *summary, size_t worker_counts)
         points[i] = summary->lines[i].throughput;
     const char *reason = obstacle(summary, worker_counts);
     if (reason == NULL && !recommend_choose(points, summary->count, &summary->recommendation))
-        reason = "no reply came within the measured time";
+        reason = "no reply came within the measured time, or the rounds differ by more than half";
     summary->recommended = reason == NULL;
     if (reason != NULL) {
         snprintf(summary->sentence, sizeof(summary->sentence), "%.200s: not determined: %s.",

@@ -51,6 +51,17 @@ static bool is_multiline(struct client_reply_cursor cursor)
     }
 }
 
+/* Text that a terminal is to show and not to obey: no control bytes but line ends and tabs. */
+static void append_printable(const char *text, size_t size, struct byte_buffer *out)
+{
+    char *copy = byte_buffer_extend(out, size);
+    for (size_t i = 0; copy != NULL && i < size; i++) {
+        unsigned char byte = (unsigned char)text[i];
+        bool plain = (byte >= ' ' && byte != 0x7f) || byte == '\n' || byte == '\r' || byte == '\t';
+        copy[i] = plain ? text[i] : '?';
+    }
+}
+
 static void write_terminal(struct client_reply_cursor *cursor, int indent, struct byte_buffer *out);
 
 static void write_terminal_aggregate(const struct resp_token *head, char mark,
@@ -118,7 +129,7 @@ static void write_terminal(struct client_reply_cursor *cursor, int indent, struc
         client_format_quoted(token.text, token.text_size, out);
     } else if (style->empty == NULL) {
         byte_buffer_append_text(out, style->before);
-        byte_buffer_append(out, token.text, token.text_size);
+        append_printable(token.text, token.text_size, out);
     } else if (token.values == 0) {
         byte_buffer_append_text(out, style->empty);
     } else {

@@ -13,6 +13,29 @@
 
 enum { FILE_LIMIT = 4 << 20 }; /* what is beyond was not written by this program */
 
+/* Commands, of this server or another, that may hold a password; of some only with a certain word.
+ */
+static const struct {
+    const char *command;
+    const char *word; /* anywhere in the line; NULL for any */
+} secret_words[] = {
+    {"AUTH", NULL},           {"HELLO", "AUTH"},        {"MIGRATE", "AUTH"},
+    {"MIGRATE", "AUTH2"},     {"ACL", "SETUSER"},       {"CONFIG", "requirepass"},
+    {"CONFIG", "masterauth"}, {"CONFIG", "masteruser"},
+};
+
+static bool has_secret(const struct client_command_line *command, const char *name,
+                       const char *word)
+{
+    if (!client_command_line_is(command, 0, name))
+        return false;
+    for (size_t i = 1; word != NULL && i < command->count; i++) {
+        if (client_command_line_is(command, i, word))
+            return true;
+    }
+    return word == NULL;
+}
+
 bool client_history_is_secret(const char *line, size_t size)
 {
     struct byte_buffer copy = {0};
@@ -21,9 +44,8 @@ bool client_history_is_secret(const char *line, size_t size)
     /* Bad quotes in the password do not make it less of one: the words before them count. */
     bool secret = copy.failed || client_command_line_split(&command, copy.bytes, copy.size) ==
                                      CLIENT_SPLIT_NO_MEMORY;
-    secret = secret || client_command_line_is(&command, 0, "AUTH");
-    for (size_t i = 1; client_command_line_is(&command, 0, "HELLO") && i < command.count; i++)
-        secret = secret || client_command_line_is(&command, i, "AUTH");
+    for (size_t i = 0; i < sizeof(secret_words) / sizeof(secret_words[0]); i++)
+        secret = secret || has_secret(&command, secret_words[i].command, secret_words[i].word);
     client_command_line_free(&command);
     byte_buffer_free(&copy);
     return secret;

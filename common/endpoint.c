@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static const char *const scheme_names[] = {"tcp", "unix", "raw"};
 
@@ -95,6 +96,9 @@ struct addrinfo *endpoint_resolve(const struct endpoint *endpoint, bool passive,
     hints.ai_flags = AI_NUMERICSERV | (passive ? AI_PASSIVE : 0);
     struct addrinfo *found = NULL;
     int result = getaddrinfo(endpoint->host, endpoint->port, &hints, &found);
+    /* RFC 6761, 6.3: this name means the loopback address, even where no file or server says so. */
+    if (result != 0 && strcasecmp(endpoint->host, "localhost") == 0)
+        result = getaddrinfo("127.0.0.1", endpoint->port, &hints, &found);
     if (result != 0) {
         snprintf(error, ENDPOINT_ERROR_SIZE, "cannot resolve '%s': %s", endpoint->host,
                  gai_strerror(result));

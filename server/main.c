@@ -3,8 +3,9 @@
  * crew-server: composes the server, waits for a signal, takes it apart in reverse.
  *
  * Signals are blocked in every thread and taken by main alone. The first SIGTERM or SIGINT begins
- * the drain; from then on they have their default action again, so a second one ends the process
- * at once.
+ * the drain. A second one ends the process at once, unless it follows so closely that it must be
+ * the same order once more: make and other parents pass on a signal that their whole process group
+ * was sent.
  */
 #include "common/clock.h"
 #include "common/log.h"
@@ -24,6 +25,7 @@
 
 enum {
     EXIT_USAGE = 2,
+    SAME_ORDER_MS = 500, /* a signal that repeats the first within this changes nothing */
     LARGE_BUFFER = 256 * 1024,
     SPARE_FDS = 64, /* for listeners, epoll, logs and whatever handlers open */
 };
@@ -94,6 +96,26 @@ static int init_workers(struct server *server)
     return 0;
 }
 
+static uint64_t stopping_since_ns; /* set before the handler below is installed */
+
+static void end_at_once(int signal_number)
+{
+    if (monotonic_ns() - stopping_since_ns < (uint64_t)SAME_ORDER_MS * NS_PER_MS)
+        return;
+    (void)signal(signal_number, SIG_DFL);
+    (void)raise(signal_number);
+}
+
+/* From now on a signal interrupts the drain, in whichever thread it arrives. */
+static void let_signals_end_it(const sigset_t *stop_signals)
+{
+    struct sigaction action = {.sa_handler = end_at_once, .sa_flags = SA_RESTART};
+    stopping_since_ns = monotonic_ns();
+    (void)sigaction(SIGTERM, &action, NULL); /* fails only for a bad argument */
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)pthread_sigmask(SIG_UNBLOCK, stop_signals, NULL);
+}
+
 static void log_start(const struct server *server)
 {
     for (size_t i = 0; i < server->listeners.count; i++)
@@ -114,7 +136,7 @@ static int serve(struct server *server, const sigset_t *stop_signals)
     while (sigwait(stop_signals, &signal_number) != 0) {
     }
     log_write(LOG_LEVEL_INFO, "stopping", "signal=%s", sigabbrev_np(signal_number));
-    (void)pthread_sigmask(SIG_UNBLOCK, stop_signals, NULL);
+    let_signals_end_it(stop_signals);
     acceptor_stop(&server->acceptor);
     acceptor_join(&server->acceptor);
 

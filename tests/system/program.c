@@ -107,6 +107,14 @@ void program_expect(struct program_run *run, const char *path, const char *const
                   words[0] != NULL ? words[0] : "", run->status, status, run->output, run->errors);
 }
 
+const char *program_skip(const char *reason)
+{
+    const char *required = getenv("CREW_REQUIRE_PEERS");
+    ck_assert_msg(required == NULL || strcmp(required, "1") != 0, "%s", reason);
+    fprintf(stderr, "skipped: %s\n", reason);
+    return NULL;
+}
+
 const char *program_peer(const char *name)
 {
     static char path[PATH_SIZE];
@@ -118,8 +126,6 @@ const char *program_peer(const char *name)
             return path;
         folders += size + (folders[size] == ':');
     }
-    const char *required = getenv("CREW_REQUIRE_PEERS");
-    ck_assert_msg(required == NULL || strcmp(required, "1") != 0, "no %s in PATH", name);
-    fprintf(stderr, "skipped: no %s\n", name);
-    return NULL;
+    snprintf(path, sizeof(path), "no %s in PATH", name);
+    return program_skip(path);
 }

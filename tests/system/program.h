@@ -25,10 +25,14 @@ void program_run_free(struct program_run *run);
 void program_expect(struct program_run *run, const char *path, const char *const *words,
                     const char *input, int status);
 
+/* Tells the user why tests that need something else than crew are left out, and returns NULL. With
+ * CREW_REQUIRE_PEERS=1 in the environment it fails instead. */
+const char *program_skip(const char *reason);
+
 /*
  * The path of a program that crew is tested against and that need not be installed. NULL when
- * there is none: tests are then to return at once, and this function has told the user. With
- * CREW_REQUIRE_PEERS=1 in the environment it fails instead. Static storage, overwritten each time.
+ * there is none: tests are then to return at once, after program_skip. Static storage, overwritten
+ * each time.
  */
 const char *program_peer(const char *name);
 

@@ -159,6 +159,23 @@ START_TEST(a_handler_that_outlasts_the_drain_timeout_is_reported)
 }
 END_TEST
 
+/* As when make, told to end, passes on what its whole process group was told. */
+START_TEST(the_same_signal_twice_is_one_order)
+{
+    struct fixture server;
+    fixture_start(&server, "--workers 1");
+    int fd = wire_connect(server.url);
+    wire_send_text(fd, "WORK SLEEP 200000\r\nPING\r\n");
+    server_process_signal(&server.process, SIGTERM);
+    server_process_signal(&server.process, SIGTERM);
+    ck_assert(server_process_wait_log(&server.process, "stopping signal=TERM", PATIENCE_MS));
+    server_process_signal(&server.process, SIGTERM);
+    wire_expect(fd, "+OK\r\n+PONG\r\n");
+    close(fd);
+    fixture_expect_exit(&server, 0);
+}
+END_TEST
+
 START_TEST(a_second_signal_ends_it_at_once)
 {
     struct fixture server;
@@ -167,7 +184,7 @@ START_TEST(a_second_signal_ends_it_at_once)
     wire_send_text(fd, "WORK SLEEP 60000000\r\n");
     server_process_signal(&server.process, SIGTERM);
     ck_assert(server_process_wait_log(&server.process, "stopping signal=TERM", PATIENCE_MS));
-    /* The line is written just before the signal's default action is back: keep asking. */
+    /* For a moment it counts as the first one repeated: keep asking. */
     int status = 0;
     uint64_t deadline_ns = monotonic_ns() + (uint64_t)PATIENCE_MS * NS_PER_MS;
     do {
@@ -192,6 +209,7 @@ Suite *stop_suite(void)
     tcase_add_test(tests, a_reply_that_took_long_is_waited_for);
     tcase_add_test(tests, clients_that_block_after_the_drain_timeout_are_cut_off_too);
     tcase_add_test(tests, a_handler_that_outlasts_the_drain_timeout_is_reported);
+    tcase_add_test(tests, the_same_signal_twice_is_one_order);
     tcase_add_test(tests, a_second_signal_ends_it_at_once);
     suite_add_tcase(suite, tests);
     return suite;

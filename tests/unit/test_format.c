@@ -15,6 +15,8 @@ static const struct {
     {SAMPLE("+OK\r\n"), "OK", SAMPLE("OK")},
     {SAMPLE("+\r\n"), "", SAMPLE("")},
     {SAMPLE("-ERR no\r\n"), "(error) ERR no", SAMPLE("ERR no")},
+    /* A terminal must not obey what it is shown. */
+    {SAMPLE("+a\x1b[2Jb\r\n"), "a?[2Jb", SAMPLE("a\x1b[2Jb")},
     {SAMPLE("!6\r\nERR no\r\n"), "(error) ERR no", SAMPLE("ERR no")},
     {SAMPLE(":42\r\n"), "(integer) 42", SAMPLE("42")},
     {SAMPLE(":-9223372036854775808\r\n"), "(integer) -9223372036854775808",
