@@ -1,30 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/bench_json.h"
 
+#include "common/json_string.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stddef.h>
+#include <string.h>
 
 static void begin_line(struct bench_json *json)
 {
     byte_buffer_append_text(json->out, "\n");
     for (unsigned i = 0; i < json->depth; i++)
         byte_buffer_append_text(json->out, "  ");
-}
-
-static void append_string(struct byte_buffer *out, const char *text)
-{
-    byte_buffer_append_text(out, "\"");
-    for (const char *at = text; *at != '\0'; at++) {
-        unsigned char byte = (unsigned char)*at;
-        if (byte == '"' || byte == '\\')
-            byte_buffer_printf(out, "\\%c", byte);
-        else if (byte < ' ' || byte == 0x7f)
-            byte_buffer_printf(out, "\\u%04x", byte);
-        else
-            byte_buffer_append(out, at, 1);
-    }
-    byte_buffer_append_text(out, "\"");
 }
 
 /* Everything that stands before a value. */
@@ -36,7 +24,7 @@ static void begin_value(struct bench_json *json, const char *name)
         begin_line(json);
     json->follows = true;
     if (name != NULL) {
-        append_string(json->out, name);
+        json_append_string(name, strlen(name), json->out);
         byte_buffer_append_text(json->out, ": ");
     }
 }
@@ -63,7 +51,7 @@ void bench_json_close(struct bench_json *json, char bracket)
 void bench_json_text(struct bench_json *json, const char *name, const char *text)
 {
     begin_value(json, name);
-    append_string(json->out, text);
+    json_append_string(text, strlen(text), json->out);
 }
 
 void bench_json_count(struct bench_json *json, const char *name, uint64_t count)

@@ -2,9 +2,9 @@
 /*
  * Replies as JSON, without spaces or newlines. Pure; any thread.
  *
- * Texts become strings: valid UTF-8 as it is, each other byte as the character of that code
- * (\u00XX). Maps become objects; a key that is no text is spelled as the JSON it would be. Errors
- * become {"error": text}; infinities and NaN, which JSON has no numbers for, become strings.
+ * Texts become strings as common/json_string.h writes them. Maps become objects; a key that is no
+ * text is spelled as the JSON it would be. Errors become {"error": text}; infinities and NaN, which
+ * JSON has no numbers for, become strings.
  */
 #ifndef CREW_CLIENT_JSON_H
 #define CREW_CLIENT_JSON_H
@@ -14,8 +14,5 @@
 
 /* Appends the value that the cursor stands before, which it moves behind it. */
 void client_json_write(struct client_reply_cursor *cursor, struct byte_buffer *out);
-
-/* Appends one string with its quotes. */
-void client_json_write_string(const char *bytes, size_t size, struct byte_buffer *out);
 
 #endif

@@ -70,6 +70,12 @@ static void poll_as_worker(struct pool *pool, int timeout_ms)
     ready_queue_end_poll(&pool->queue, found, count);
 }
 
+void pool_revisit(struct pool *pool, struct connection *connection)
+{
+    if (connection_claim(connection))
+        pool_submit(pool, connection);
+}
+
 struct connection *pool_next(struct pool *pool, uint64_t *queued_ns)
 {
     for (;;) {
@@ -136,19 +142,16 @@ void pool_sweep(struct pool *pool, uint64_t now_ns)
     for (uint32_t slot = 0; slot < used; slot++) {
         struct connection *connection = connection_table_at(&pool->connections, slot);
         uint64_t deadline_ns = atomic_load_explicit(&connection->deadline_ns, memory_order_relaxed);
-        if (deadline_ns != 0 && deadline_ns <= now_ns && connection_claim(connection))
-            pool_submit(pool, connection);
+        if (deadline_ns != 0 && deadline_ns <= now_ns)
+            pool_revisit(pool, connection);
     }
 }
 
 void pool_submit_all(struct pool *pool)
 {
     uint32_t used = connection_table_used(&pool->connections);
-    for (uint32_t slot = 0; slot < used; slot++) {
-        struct connection *connection = connection_table_at(&pool->connections, slot);
-        if (connection_claim(connection))
-            pool_submit(pool, connection);
-    }
+    for (uint32_t slot = 0; slot < used; slot++)
+        pool_revisit(pool, connection_table_at(&pool->connections, slot));
 }
 
 void pool_begin_drain(struct pool *pool, uint64_t deadline_ns)

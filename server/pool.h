@@ -35,6 +35,9 @@ void pool_destroy(struct pool *pool);
 /* Whoever owns a QUEUED connection hands it to the workers; its last touch. */
 void pool_submit(struct pool *pool, struct connection *connection);
 
+/* Any thread: submits a connection that is parked; one that is not will be looked at anyway. */
+void pool_revisit(struct pool *pool, struct connection *connection);
+
 /* ---- workers ---- */
 
 /*

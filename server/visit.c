@@ -133,6 +133,7 @@ static enum next_step run_requests(struct worker *worker, struct connection *con
         case RESP_ERROR:
             resp_encode_line(&worker->output, '-', parser->error, strlen(parser->error));
             end_serving(connection, CLOSE_PROTOCOL_ERROR);
+            break;
         }
     }
     input_clear(input); /* nothing after a last request runs */
@@ -198,7 +199,6 @@ static enum next_step read_more(struct worker *worker, struct connection *connec
         return STEP_READ;
     if (errno != EAGAIN || hung_up)
         return close_at_once(connection, errno == EAGAIN ? CLOSE_CLIENT : CLOSE_RESET);
-    turn->drained = true;
     return draining ? stop_serving(worker, connection) : STEP_PARK;
 }
 
@@ -319,8 +319,8 @@ static void park(struct worker *worker, struct connection *connection, bool read
         return;
     }
     /* The connection is no longer this worker's. See the drain note in server/pool.h. */
-    if (reading && serving && pool_is_draining(pool) && connection_claim(connection))
-        pool_submit(pool, connection);
+    if (reading && serving && pool_is_draining(pool))
+        pool_revisit(pool, connection);
 }
 
 void visit(struct worker *worker, struct connection *connection)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/json.h"
+#include "common/json_string.h"
 #include "tests/unit/split_feed.h"
 #include "tests/unit/suites.h"
 
@@ -84,7 +85,7 @@ static const struct {
 START_TEST(string)
 {
     struct byte_buffer out = {0};
-    client_json_write_string(strings[_i].bytes.data, strings[_i].bytes.size, &out);
+    json_append_string(strings[_i].bytes.data, strings[_i].bytes.size, &out);
     byte_buffer_append(&out, "", 1);
     ck_assert_str_eq(out.bytes, strings[_i].json);
     byte_buffer_free(&out);
