@@ -26,19 +26,31 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -pthread -Iinclude -I. $(WARNINGS) $(HARDENI
              $(SANITIZE_FLAGS) $(CFLAGS)
 ALL_LDFLAGS = -pthread $(LINK_HARDENING) $(SANITIZE_FLAGS) $(LDFLAGS)
 
-# Each optional library sits behind one file; without libedit the client reads plain lines.
-HAVE_LIBEDIT := $(shell $(PKG_CONFIG) --exists libedit 2>/dev/null && echo yes)
-LINE_EDITOR := client/line_editor_$(if $(HAVE_LIBEDIT),libedit,plain).c
+# Each optional library sits behind one file, which has a stand-in: without libedit the client reads
+# plain lines, without GSL crew-bench fits no curves, without jansson it reads no results.
+# WITHOUT='gsl jansson libedit' leaves them out although they are there.
+WITHOUT ?=
+have = $(if $(filter $(1),$(WITHOUT)),,$(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo yes))
+HAVE_LIBEDIT := $(call have,libedit)
+HAVE_GSL := $(call have,gsl)
+HAVE_JANSSON := $(call have,jansson)
+stand_ins := client/line_editor_$(if $(HAVE_LIBEDIT),plain,libedit).c \
+             bench/statistics/numeric_$(if $(HAVE_GSL),plain,gsl).c \
+             bench/results/json_reader_$(if $(HAVE_JANSSON),none,jansson).c
+BENCH_LIBS := -lm $(if $(HAVE_GSL),$(shell $(PKG_CONFIG) --libs gsl)) \
+              $(if $(HAVE_JANSSON),$(shell $(PKG_CONFIG) --libs jansson))
+CLIENT_LIBS := $(if $(HAVE_LIBEDIT),$(shell $(PKG_CONFIG) --libs libedit))
 
 # ---- sources: a folder is a program, a file is a module -------------------------------------------
 common_sources := $(wildcard common/*.c)
 server_sources := $(wildcard server/*.c server/commands/*.c)
-client_sources := $(filter-out client/line_editor_%,$(wildcard client/*.c)) $(LINE_EDITOR)
-bench_sources  := $(wildcard bench/*.c)
+client_sources := $(filter-out $(stand_ins),$(wildcard client/*.c))
+bench_sources  := $(filter-out $(stand_ins),$(wildcard bench/*.c bench/*/*.c))
 unit_sources   := $(wildcard tests/unit/*.c) tests/suite_runner.c
 system_sources := $(wildcard tests/system/*.c) tests/suite_runner.c
 all_code := $(wildcard include/*.h common/*.[ch] server/*.[ch] server/commands/*.[ch] \
-                       client/*.[ch] bench/*.[ch] tests/*.[ch] tests/unit/*.[ch] tests/system/*.[ch])
+                       client/*.[ch] bench/*.[ch] bench/*/*.[ch] tests/*.[ch] tests/unit/*.[ch] \
+                       tests/system/*.[ch])
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 programs := $(addprefix $(BUILD)/crew-,server client bench)
@@ -58,6 +70,8 @@ $(BUILD)/%.o: %.c Makefile
 	$(CC) $(ALL_CFLAGS) $(EXTRA_CFLAGS) -MMD -MP -c $< -o $@
 
 $(BUILD)/client/line_editor_libedit.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags libedit)
+$(BUILD)/bench/statistics/numeric_gsl.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags gsl)
+$(BUILD)/bench/results/json_reader_jansson.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags jansson)
 $(BUILD)/tests/%.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags check)
 
 $(BUILD)/lib%.a:
@@ -73,15 +87,16 @@ $(BUILD)/libbench.a:  $(call objects,$(filter-out bench/main.c,$(bench_sources))
 $(BUILD)/crew-%: $(BUILD)/%/main.o $(BUILD)/lib%.a $(BUILD)/libcommon.a
 	$(CC) $(ALL_LDFLAGS) $^ $(EXTRA_LIBS) -o $@
 
-$(BUILD)/crew-client: EXTRA_LIBS = $(if $(HAVE_LIBEDIT),$(shell $(PKG_CONFIG) --libs libedit))
+$(BUILD)/crew-client: EXTRA_LIBS = $(CLIENT_LIBS)
+$(BUILD)/crew-bench: EXTRA_LIBS = $(BENCH_LIBS)
 
 # ---- tests ----------------------------------------------------------------------------------------
 $(BUILD)/unit-tests: $(call objects,$(unit_sources)) $(BUILD)/libserver.a $(BUILD)/libclient.a \
                      $(BUILD)/libbench.a $(BUILD)/libcommon.a
-	$(CC) $(ALL_LDFLAGS) $^ $(shell $(PKG_CONFIG) --libs check $(if $(HAVE_LIBEDIT),libedit)) -o $@
+	$(CC) $(ALL_LDFLAGS) $^ $(shell $(PKG_CONFIG) --libs check) $(CLIENT_LIBS) $(BENCH_LIBS) -o $@
 
 $(BUILD)/system-tests: $(call objects,$(system_sources)) $(BUILD)/libbench.a $(BUILD)/libcommon.a
-	$(CC) $(ALL_LDFLAGS) $^ $(shell $(PKG_CONFIG) --libs check) -o $@
+	$(CC) $(ALL_LDFLAGS) $^ $(shell $(PKG_CONFIG) --libs check) $(BENCH_LIBS) -o $@
 
 # A check fails here on purpose when a package is missing: ./bootstrap test installs them all.
 test: test-unit test-system ## run all tests

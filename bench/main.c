@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* crew-bench: measures servers that speak RESP. Each subcommand is a row of the table. */
-#include "bench/load.h"
-#include "bench/sweep.h"
+#include "bench/commands/load.h"
+#include "bench/commands/sweep.h"
 #include "common/version.h"
 
 #include <stdio.h>

@@ -6,7 +6,7 @@
 #ifndef CREW_TESTS_SYSTEM_FIXTURE_H
 #define CREW_TESTS_SYSTEM_FIXTURE_H
 
-#include "bench/server_process.h"
+#include "bench/trial/server_process.h"
 
 enum {
     PATIENCE_MS = 20000, /* how long a condition may take to come true; sanitizers are slow */

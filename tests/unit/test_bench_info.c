@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "bench/bench_info.h"
+#include "bench/trial/bench_info.h"
 #include "tests/unit/suites.h"
 
 #include <math.h>

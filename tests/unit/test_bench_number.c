@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "bench/bench_number.h"
+#include "bench/base/bench_number.h"
 #include "tests/unit/suites.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "bench/chart.h"
+#include "bench/base/chart.h"
 #include "tests/unit/captured_output.h"
 #include "tests/unit/suites.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "bench/recommend.h"
+#include "bench/statistics/recommend.h"
 #include "tests/unit/suites.h"
 
 #include <string.h>

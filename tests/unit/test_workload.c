@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "bench/workload.h"
+#include "bench/engine/workload.h"
 #include "tests/unit/split_feed.h"
 #include "tests/unit/suites.h"
 

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* Options of `crew-bench load`. Single-threaded. */
+#ifndef CREW_BENCH_LOAD_SETTINGS_H
+#define CREW_BENCH_LOAD_SETTINGS_H
+
+#include "bench/base/bench_error.h"
+#include "common/option.h"
+
+#include <stdint.h>
+
+struct load_settings {
+    const char *target;
+    const char *workload;
+    int64_t connections;
+    int64_t threads;
+    int64_t pipeline;
+    int64_t duration_ns; /* 0 when `requests` ends the run */
+    int64_t requests;    /* 0 when `duration_ns` ends the run */
+    int64_t timeout_ns;
+    const char *json; /* NULL for none */
+};
+
+/* Reads argv[1..]. Returns -1 to go on, or the exit status after printing what is due. */
+int load_settings_read(struct load_settings *settings, int argc, char **argv);
+
+#endif
