@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Needs a C11 compiler, make and pkg-config; the tests need Check, the client's line editor libedit.
+# Needs a C11 compiler, make and pkg-config; the tests need Check. libedit, GSL and jansson are optional.
 # `make help` lists the targets; ./bootstrap installs the packages and then calls make.
 
 CC      ?= cc

@@ -75,11 +75,11 @@ printf '  '
 stop_server
 echo
 
-step "2. How many workers? 24 short trials, each with a fresh server (about 20 s)"
-show crew-bench sweep --workers 1,2,4,8 --workload sleep:2ms --workload cpu:200us
+step "2. How many workers? 60 short trials, each with a fresh server (about 20 s)"
+show crew-bench sweep --workers 1,2,4,8 --workload sleep:2ms --workload cpu:200us ...
 echo
 "$bin/crew-bench" sweep --workers 1,2,4,8 --workload sleep:2ms --workload cpu:200us \
-    --rounds 3 --duration 600ms
+    --blocks 6 --duration 200ms --latency-blocks 0
 
 step "3. Try next"
 cat <<END
@@ -88,6 +88,6 @@ cat <<END
   redis-cli -p 12345 INFO pool
   printf 'PING\r\n' | nc -q 1 127.0.0.1 12345
   $bin/crew-bench load --workload echo:1k --duration 5s
-  $bin/crew-bench sweep --workers 8,16,32,64 --workload sleep:2ms --json sweep.json
+  $bin/crew-bench sweep --workers 8,16,32,64 --workload sleep:2ms --html sweep.html
   kill %1                                 # the server answers what it has received, then stops
 END

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* crew-bench: measures servers that speak RESP. Each subcommand is a row of the table. */
+#include "bench/commands/compare.h"
 #include "bench/commands/load.h"
+#include "bench/commands/report.h"
+#include "bench/commands/selftest.h"
+#include "bench/commands/slo.h"
 #include "bench/commands/sweep.h"
 #include "common/version.h"
 
@@ -14,6 +18,10 @@ static const struct {
 } subcommands[] = {
     {"load", load_command, "Load a running server and report throughput and response times."},
     {"sweep", sweep_command, "Compare worker counts and say how many crew-server should have."},
+    {"slo", slo_command, "Find the highest rate at which an objective such as p99<10ms holds."},
+    {"report", report_command, "Draw a sweep's results as one HTML file with pictures."},
+    {"compare", compare_command, "Compare two results files: what differs, and what is chance."},
+    {"selftest", selftest_command, "Show on this machine that what is measured is true."},
 };
 
 enum { SUBCOMMANDS = sizeof(subcommands) / sizeof(subcommands[0]), EXIT_USAGE = 2 };

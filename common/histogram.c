@@ -22,13 +22,28 @@ static size_t bucket_index(uint64_t value)
     return ((size_t)shift << HISTOGRAM_SUB_BUCKET_BITS) + (size_t)(value >> shift);
 }
 
-static uint64_t bucket_middle(size_t index)
+/* How often a value of this bucket can be halved until its top bits are left. */
+static unsigned bucket_shift(size_t index)
 {
     if (index < (size_t)2 << HISTOGRAM_SUB_BUCKET_BITS)
-        return index;
-    unsigned shift = (unsigned)(index >> HISTOGRAM_SUB_BUCKET_BITS) - 1U;
-    uint64_t low = (uint64_t)(index - ((size_t)shift << HISTOGRAM_SUB_BUCKET_BITS)) << shift;
-    return low + (UINT64_C(1) << shift) / 2;
+        return 0;
+    return (unsigned)(index >> HISTOGRAM_SUB_BUCKET_BITS) - 1U;
+}
+
+uint64_t histogram_bucket_low_ns(size_t index)
+{
+    unsigned shift = bucket_shift(index);
+    return (uint64_t)(index - ((size_t)shift << HISTOGRAM_SUB_BUCKET_BITS)) << shift;
+}
+
+uint64_t histogram_bucket_high_ns(size_t index)
+{
+    return histogram_bucket_low_ns(index) + (UINT64_C(1) << bucket_shift(index)) - 1;
+}
+
+uint64_t histogram_bucket_middle_ns(size_t index)
+{
+    return histogram_bucket_low_ns(index) + (UINT64_C(1) << bucket_shift(index)) / 2;
 }
 
 void histogram_reset(struct histogram *histogram)
@@ -62,9 +77,32 @@ void histogram_merge(struct histogram *into, const struct histogram *from)
         atomic_store_explicit(&into->max_ns, load(&from->max_ns), memory_order_relaxed);
 }
 
+void histogram_subtract(struct histogram *later, const struct histogram *earlier)
+{
+    size_t highest = 0;
+    for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
+        uint64_t left = load(&later->buckets[i]) - load(&earlier->buckets[i]);
+        atomic_store_explicit(&later->buckets[i], left, memory_order_relaxed);
+        highest = left > 0 ? i : highest;
+    }
+    uint64_t count = load(&later->count) - load(&earlier->count);
+    uint64_t max_ns = load(&later->max_ns);
+    if (max_ns == load(&earlier->max_ns) && bucket_index(max_ns) != highest)
+        max_ns = histogram_bucket_high_ns(highest);
+    atomic_store_explicit(&later->count, count, memory_order_relaxed);
+    atomic_store_explicit(&later->max_ns, count > 0 ? max_ns : 0, memory_order_relaxed);
+    atomic_store_explicit(&later->sum_ns, load(&later->sum_ns) - load(&earlier->sum_ns),
+                          memory_order_relaxed);
+}
+
 uint64_t histogram_count(const struct histogram *histogram)
 {
     return load(&histogram->count);
+}
+
+uint64_t histogram_sum_ns(const struct histogram *histogram)
+{
+    return load(&histogram->sum_ns);
 }
 
 uint64_t histogram_max_ns(const struct histogram *histogram)
@@ -78,6 +116,27 @@ double histogram_mean_ns(const struct histogram *histogram)
     return count > 0 ? (double)load(&histogram->sum_ns) / (double)count : 0;
 }
 
+/* In two passes: a difference of large sums of squares would lose what they differ by. */
+double histogram_scv(const struct histogram *histogram)
+{
+    double count = 0;
+    double sum = 0;
+    for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
+        double values = (double)load(&histogram->buckets[i]);
+        count += values;
+        sum += values * (double)histogram_bucket_middle_ns(i);
+    }
+    if (sum <= 0)
+        return 0;
+    double mean = sum / count;
+    double squares = 0;
+    for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
+        double distance = (double)histogram_bucket_middle_ns(i) - mean;
+        squares += (double)load(&histogram->buckets[i]) * distance * distance;
+    }
+    return squares / count / (mean * mean);
+}
+
 uint64_t histogram_quantile_ns(const struct histogram *histogram, double quantile)
 {
     uint64_t max = load(&histogram->max_ns);
@@ -86,9 +145,26 @@ uint64_t histogram_quantile_ns(const struct histogram *histogram, double quantil
     for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
         seen += load(&histogram->buckets[i]);
         if (seen > 0 && (double)seen >= wanted) {
-            uint64_t middle = bucket_middle(i);
+            uint64_t middle = histogram_bucket_middle_ns(i);
             return middle < max ? middle : max;
         }
     }
     return max;
+}
+
+uint64_t histogram_bucket_count(const struct histogram *histogram, size_t index)
+{
+    return load(&histogram->buckets[index]);
+}
+
+void histogram_fill(struct histogram *histogram, size_t index, uint64_t count)
+{
+    add(&histogram->buckets[index], count);
+    add(&histogram->count, count);
+}
+
+void histogram_set_exact(struct histogram *histogram, uint64_t sum_ns, uint64_t max_ns)
+{
+    atomic_store_explicit(&histogram->sum_ns, sum_ns, memory_order_relaxed);
+    atomic_store_explicit(&histogram->max_ns, max_ns, memory_order_relaxed);
 }

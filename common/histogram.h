@@ -39,16 +39,48 @@ void histogram_record(struct histogram *histogram, uint64_t value_ns);
 /* Adds all of `from` to `into`. The caller is `into`'s recording thread. */
 void histogram_merge(struct histogram *into, const struct histogram *from);
 
+/*
+ * Takes `earlier`, a reading of the same histogram at an earlier time, out of `later`: what stays
+ * was recorded in between. Its maximum is exact if it was recorded in between, else the upper end
+ * of its bucket. Only where nobody records.
+ */
+void histogram_subtract(struct histogram *later, const struct histogram *earlier);
+
 uint64_t histogram_count(const struct histogram *histogram);
+uint64_t histogram_sum_ns(const struct histogram *histogram); /* exact */
 uint64_t histogram_max_ns(const struct histogram *histogram);
 
 /* Mean of what was recorded (exact, not from buckets); 0 when empty. */
 double histogram_mean_ns(const struct histogram *histogram);
 
 /*
+ * Squared coefficient of variation: variance / mean^2, as queueing theory writes how irregular
+ * times are (0 when all are equal, 1 for an exponential distribution). Both moments are taken from
+ * the middles of the buckets, so values that differ by less than a bucket count as equal. 0 when
+ * empty or when all values are 0.
+ */
+double histogram_scv(const struct histogram *histogram);
+
+/*
  * The smallest recorded value that at least `quantile` (0 to 1) of all values do not exceed, as
  * the middle of its bucket and never above the maximum; 0 when empty.
  */
 uint64_t histogram_quantile_ns(const struct histogram *histogram, double quantile);
+
+/* ---- the buckets themselves, for keeping a histogram; `index` is below HISTOGRAM_BUCKETS ---- */
+
+uint64_t histogram_bucket_count(const struct histogram *histogram, size_t index);
+
+/* What quantiles report for a value in that bucket. */
+uint64_t histogram_bucket_middle_ns(size_t index);
+
+/* The smallest and the largest value that it takes; the last one takes larger values too. */
+uint64_t histogram_bucket_low_ns(size_t index);
+uint64_t histogram_bucket_high_ns(size_t index);
+
+/* Adds `count` values that are known by their bucket alone. Once all are there, the caller says
+ * what the buckets do not tell. Only the recording thread. */
+void histogram_fill(struct histogram *histogram, size_t index, uint64_t count);
+void histogram_set_exact(struct histogram *histogram, uint64_t sum_ns, uint64_t max_ns);
 
 #endif

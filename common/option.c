@@ -10,11 +10,6 @@
 
 enum { HELP_COLUMN = 30, HELP_WIDTH = 92 };
 
-static const void *field_of(const struct option *option, const void *settings)
-{
-    return (const char *)settings + option->offset;
-}
-
 static bool takes_value(const struct option *option)
 {
     return option->type != OPTION_FLAG && option->type != OPTION_HELP &&
@@ -203,13 +198,15 @@ static enum options_result apply(const struct option *option, void *settings, co
     return OPTIONS_BAD;
 }
 
-enum options_result options_parse(const struct option_table *table, void *settings, int argc,
-                                  char **argv, int *next, char error[OPTION_ERROR_SIZE])
+/* options_parse from argv[*next] on; *ended is set behind "--". */
+static enum options_result parse_from(const struct option_table *table, void *settings, int argc,
+                                      char **argv, int *next, bool *ended, char *error)
 {
-    int index = 1;
+    int index = *next;
     while (index < argc && argv[index][0] == '-' && argv[index][1] != '\0') {
         const char *word = argv[index++];
-        if (strcmp(word, "--") == 0)
+        *ended = strcmp(word, "--") == 0;
+        if (*ended)
             break;
         const char *value = NULL;
         const struct option *option = find_option(table, word, &value);
@@ -237,6 +234,14 @@ enum options_result options_parse(const struct option_table *table, void *settin
     return OPTIONS_OK;
 }
 
+enum options_result options_parse(const struct option_table *table, void *settings, int argc,
+                                  char **argv, int *next, char error[OPTION_ERROR_SIZE])
+{
+    bool ended = false;
+    *next = 1;
+    return parse_from(table, settings, argc, argv, next, &ended, error);
+}
+
 int options_exit_status(const struct option_table *table, enum options_result result,
                         const char *error)
 {
@@ -255,17 +260,44 @@ int options_exit_status(const struct option_table *table, enum options_result re
     }
 }
 
-int options_handle(const struct option_table *table, void *settings, int argc, char **argv)
+/* Options and words in any order. */
+static enum options_result parse_words(const struct option_table *table, void *settings, int argc,
+                                       char **argv, const char **words, size_t wanted, char *error)
+{
+    size_t found = 0;
+    bool ended = false;
+    for (int next = 1; next < argc; next++) {
+        enum options_result result =
+            ended ? OPTIONS_OK : parse_from(table, settings, argc, argv, &next, &ended, error);
+        if (result != OPTIONS_OK)
+            return result;
+        if (next == argc)
+            break;
+        if (found == wanted) {
+            snprintf(error, OPTION_ERROR_SIZE, "unexpected word '%.100s'; --help lists all options",
+                     argv[next]);
+            return OPTIONS_BAD;
+        }
+        words[found++] = argv[next];
+    }
+    if (found == wanted)
+        return OPTIONS_OK;
+    snprintf(error, OPTION_ERROR_SIZE, "%zu of %zu words given: %.200s", found, wanted,
+             table->synopsis);
+    return OPTIONS_BAD;
+}
+
+int options_handle_words(const struct option_table *table, void *settings, int argc, char **argv,
+                         const char **words, size_t wanted)
 {
     char error[OPTION_ERROR_SIZE];
-    int next = argc;
-    enum options_result result = options_parse(table, settings, argc, argv, &next, error);
-    if (result == OPTIONS_OK && next < argc) {
-        snprintf(error, sizeof(error), "unexpected word '%.100s'; --help lists all options",
-                 argv[next]);
-        result = OPTIONS_BAD;
-    }
+    enum options_result result = parse_words(table, settings, argc, argv, words, wanted, error);
     return options_exit_status(table, result, error);
+}
+
+int options_handle(const struct option_table *table, void *settings, int argc, char **argv)
+{
+    return options_handle_words(table, settings, argc, argv, NULL, 0);
 }
 
 /* Prints words from column HELP_COLUMN on, wrapped at HELP_WIDTH; begins where the cursor is. */
@@ -334,7 +366,7 @@ static void format_choice(const char *choices, int64_t index, struct byte_buffer
 
 void option_format(const struct option *option, const void *settings, struct byte_buffer *out)
 {
-    const void *field = field_of(option, settings);
+    const void *field = (const char *)settings + option->offset;
     char text[QUANTITY_TEXT_SIZE];
     switch (option->type) {
     case OPTION_FLAG:

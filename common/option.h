@@ -77,6 +77,13 @@ enum options_result options_parse(const struct option_table *table, void *settin
  */
 int options_handle(const struct option_table *table, void *settings, int argc, char **argv);
 
+/*
+ * The same for a program that also takes exactly `wanted` words, such as files, before, between or
+ * behind the options ("--": the rest are words). They are put in words[], pointing into argv.
+ */
+int options_handle_words(const struct option_table *table, void *settings, int argc, char **argv,
+                         const char **words, size_t wanted);
+
 /* What to do after options_parse: -1 to go on, or the exit status, having printed what is due. */
 int options_exit_status(const struct option_table *table, enum options_result result,
                         const char *error);

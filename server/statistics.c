@@ -26,6 +26,7 @@ void worker_statistics_destroy(struct worker_statistics *statistics)
 static void clear_worker(struct worker_statistics *statistics)
 {
     zero(&statistics->busy_ns);
+    zero(&statistics->lock_wait_ns);
 #define X(name) zero(&statistics->name);
     WORKER_COUNTERS(X)
 #undef X
@@ -99,6 +100,13 @@ void worker_statistics_count_busy(struct worker_statistics *statistics,
     statistics_add(&statistics->busy_ns, within_epoch_ns(epoch, started_ns, ended_ns));
 }
 
+void worker_statistics_count_lock_wait(struct worker_statistics *statistics,
+                                       const struct statistics_epoch *epoch, uint64_t waited_ns)
+{
+    worker_statistics_follow(statistics, epoch);
+    statistics_add(&statistics->lock_wait_ns, waited_ns);
+}
+
 void worker_statistics_sum(struct worker_statistics *sum, const struct worker_statistics *from,
                            const struct statistics_epoch *epoch, uint64_t now_ns)
 {
@@ -108,6 +116,7 @@ void worker_statistics_sum(struct worker_statistics *sum, const struct worker_st
     if (atomic_load_explicit(&from->epoch, memory_order_acquire) != statistics_load(&epoch->number))
         return;
     statistics_add(&sum->busy_ns, statistics_load(&from->busy_ns));
+    statistics_add(&sum->lock_wait_ns, statistics_load(&from->lock_wait_ns));
 #define X(name) statistics_add(&sum->name, statistics_load(&from->name));
     WORKER_COUNTERS(X)
 #undef X

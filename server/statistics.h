@@ -47,6 +47,7 @@ struct worker_statistics {
     _Alignas(64) _Atomic uint64_t epoch;
     _Atomic uint64_t visit_started_ns; /* 0 while the worker is not serving anybody */
     _Atomic uint64_t busy_ns;
+    _Atomic uint64_t lock_wait_ns; /* within WORK LOCK, for the lock that all workers share */
 #define X(name) _Atomic uint64_t name;
     WORKER_COUNTERS(X)
 #undef X
@@ -96,6 +97,11 @@ void acceptor_statistics_follow(struct acceptor_statistics *statistics,
 void worker_statistics_count_busy(struct worker_statistics *statistics,
                                   const struct statistics_epoch *epoch, uint64_t started_ns,
                                   uint64_t ended_ns);
+
+/* Owner: adds a wait that is over, in whole. It belongs to the epoch that its request will be
+ * counted in: a reset does not part it from the service time that contains it. */
+void worker_statistics_count_lock_wait(struct worker_statistics *statistics,
+                                       const struct statistics_epoch *epoch, uint64_t waited_ns);
 
 /* Any thread. */
 void statistics_begin_epoch(struct statistics_epoch *epoch);

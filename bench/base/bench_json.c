@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/base/bench_json.h"
 
+#include "bench/base/bench_number.h"
 #include "common/json_string.h"
 
 #include <inttypes.h>
@@ -66,11 +67,19 @@ void bench_json_bool(struct bench_json *json, const char *name, bool value)
     byte_buffer_append_text(json->out, value ? "true" : "false");
 }
 
-void bench_json_number(struct bench_json *json, const char *name, double number)
+void bench_json_null(struct bench_json *json, const char *name)
 {
     begin_value(json, name);
-    if (isfinite(number))
-        byte_buffer_printf(json->out, "%.3f", number);
-    else
-        byte_buffer_append_text(json->out, "null");
+    byte_buffer_append_text(json->out, "null");
+}
+
+void bench_json_number(struct bench_json *json, const char *name, double number)
+{
+    if (!isfinite(number)) {
+        bench_json_null(json, name);
+        return;
+    }
+    begin_value(json, name);
+    char digits[BENCH_NUMBER_SIZE];
+    byte_buffer_append_text(json->out, bench_number_exact(digits, number));
 }

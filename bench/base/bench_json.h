@@ -26,7 +26,10 @@ void bench_json_text(struct bench_json *json, const char *name, const char *text
 void bench_json_count(struct bench_json *json, const char *name, uint64_t count);
 void bench_json_bool(struct bench_json *json, const char *name, bool value);
 
-/* Three decimals; null for NAN and infinity, which JSON does not have. */
+void bench_json_null(struct bench_json *json, const char *name);
+
+/* The fewest digits that give the same number back; null for NAN and infinity, which JSON does not
+ * have. */
 void bench_json_number(struct bench_json *json, const char *name, double number);
 
 #endif

@@ -7,6 +7,11 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Fifteen decimal digits survive the way through a double, and seventeen tell all doubles apart. */
+enum { LEAST_DIGITS = 15, MOST_DIGITS = 17 };
 
 const char *bench_number_count(char text[BENCH_NUMBER_SIZE], uint64_t count)
 {
@@ -49,4 +54,33 @@ const char *bench_number_share(char text[BENCH_NUMBER_SIZE], double share)
     else
         snprintf(text, BENCH_NUMBER_SIZE, "%.0f%%", share * 100);
     return text;
+}
+
+const char *bench_number_exact(char text[BENCH_NUMBER_SIZE], double number)
+{
+    for (int digits = LEAST_DIGITS; digits <= MOST_DIGITS; digits++) {
+        snprintf(text, BENCH_NUMBER_SIZE, "%.*g", digits, number);
+        if (strtod(text, NULL) == number)
+            break;
+    }
+    return text;
+}
+
+bool bench_rate_parse(const char *text, double *rate_rps)
+{
+    static const double smallest = 0.01;
+    static const double largest = 1e7;
+    /* Only plain decimals: strtod would also take "inf", "0x10" and spaces before. */
+    if (strspn(text, "0123456789.") == 0)
+        return false;
+    char *end = NULL;
+    double rate = strtod(text, &end);
+    if (*end == 'k' || *end == 'K')
+        rate *= 1e3;
+    else if (*end == 'm' || *end == 'M')
+        rate *= 1e6;
+    else if (*end != '\0')
+        return false;
+    *rate_rps = rate;
+    return (*end == '\0' || end[1] == '\0') && rate >= smallest && rate <= largest;
 }

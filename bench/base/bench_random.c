@@ -10,6 +10,12 @@ uint64_t bench_random_next(struct bench_random *random)
     return mixed ^ (mixed >> 31);
 }
 
+double bench_random_unit(struct bench_random *random)
+{
+    /* The upper 53 bits are as many as a double's fraction holds. */
+    return (double)((bench_random_next(random) >> 11) + 1) * 0x1p-53;
+}
+
 void bench_random_order(struct bench_random *random, size_t *order, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

@@ -12,6 +12,9 @@ struct bench_random {
 
 uint64_t bench_random_next(struct bench_random *random);
 
+/* Uniform over (0, 1], so that its logarithm is finite. */
+double bench_random_unit(struct bench_random *random);
+
 /* Fills order[0..count-1] with 0 to count-1, shuffled (Fisher-Yates). */
 void bench_random_order(struct bench_random *random, size_t *order, size_t count);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/base/chart.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { SHORTEST_BAR = 10 };
@@ -23,6 +24,28 @@ const char *chart_bar(char text[CHART_BAR_SIZE], double share, size_t width)
     }
     for (; columns < width; columns++)
         *at++ = ' ';
+    *at = '\0';
+    return text;
+}
+
+const char *chart_sparkline(char text[CHART_BAR_SIZE], const double *values, size_t count,
+                            double *top)
+{
+    static const char *const heights[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    enum { HEIGHTS = sizeof(heights) / sizeof(heights[0]) };
+    *top = 0;
+    for (size_t i = 0; i < count; i++)
+        *top = values[i] > *top ? values[i] : *top;
+    char *at = text;
+    for (size_t i = 0; i < count && i < CHART_WIDEST; i++) {
+        if (isnan(values[i])) {
+            *at++ = ' ';
+            continue;
+        }
+        size_t height = *top > 0 ? (size_t)(values[i] / *top * HEIGHTS) : 0;
+        memcpy(at, heights[height < HEIGHTS ? height : HEIGHTS - 1], 3);
+        at += 3;
+    }
     *at = '\0';
     return text;
 }

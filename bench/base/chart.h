@@ -18,6 +18,13 @@ enum {
  */
 const char *chart_bar(char text[CHART_BAR_SIZE], double share, size_t width);
 
+/*
+ * One column per value, as high as its share of the largest, which goes to *top; a NAN leaves its
+ * column empty. `count` is at most CHART_WIDEST. Returns `text`. Pure.
+ */
+const char *chart_sparkline(char text[CHART_BAR_SIZE], const double *values, size_t count,
+                            double *top);
+
 struct chart_row {
     char label[24];
     double value;  /* 0 or more */

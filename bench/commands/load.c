@@ -6,16 +6,23 @@
 #include "bench/base/report_file.h"
 #include "bench/commands/load_report.h"
 #include "bench/commands/load_settings.h"
-#include "bench/engine/engine.h"
+#include "bench/engine/run.h"
+#include "bench/results/results_export.h"
 #include "common/clock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 enum {
-    TICK_MS = 50,
     EXIT_FAILURES = 1,
     EXIT_USAGE = 2,
+    EXIT_REFUSED = 3,
+};
+
+struct load_files {
+    struct report_file json;
+    struct report_file series_csv;
+    struct report_file hgrm;
 };
 
 static int complain(const char *error, int status)
@@ -24,87 +31,98 @@ static int complain(const char *error, int status)
     return status;
 }
 
-/* Every connection holds its own copy of as many requests as it may have outstanding. */
+/* Every connection may have to hold all its outstanding requests, if the server takes none. */
 static bool fits_memory(const struct load_settings *settings, const struct workload *workload,
                         char *error)
 {
     static const uint64_t most = UINT64_C(2) << 30;
-    uint64_t slots = (uint64_t)settings->connections * (uint64_t)settings->pipeline;
-    if (slots <= most / workload->request.size)
+    uint64_t outstanding = (uint64_t)(settings->connections * settings->pipeline);
+    if (settings->rate_rps > 0)
+        outstanding = (uint64_t)settings->inflight;
+    if (outstanding <= most / workload_request_size(workload))
         return true;
     snprintf(error, BENCH_ERROR_SIZE,
-             "connections x pipeline x request size is over 2 GiB: lower one of them");
+             "outstanding requests x request size is over 2 GiB: lower --connections, --pipeline "
+             "or --inflight");
     return false;
 }
 
-static int ticks_left_ms(uint64_t now_ns, uint64_t deadline_ns)
+struct watch {
+    struct progress progress;
+    const char *workload;
+};
+
+static void show(void *context, double done, uint64_t replies, uint64_t failures)
 {
-    uint64_t left_ms = (deadline_ns - now_ns + NS_PER_MS - 1) / NS_PER_MS;
-    return left_ms < TICK_MS ? (int)left_ms : TICK_MS;
+    struct watch *watch = context;
+    progress_show(&watch->progress, done, replies, failures > 0 ? "with errors" : watch->workload);
 }
 
-/* Waits for the end of the run: by time, by number of requests, or by Ctrl-C. */
-static void follow(struct engine *engine, const struct load_settings *settings)
+static bool write_files(struct load_files *files, const struct load_settings *settings,
+                        const struct measurement *measurement, char *error)
 {
-    struct progress progress;
-    progress_begin(&progress);
-    uint64_t begin_ns = monotonic_ns();
-    uint64_t deadline_ns =
-        settings->duration_ns > 0 ? begin_ns + (uint64_t)settings->duration_ns : UINT64_MAX;
-    uint64_t now_ns = begin_ns;
-    while (now_ns < deadline_ns && !bench_interrupted() &&
-           !engine_wait(engine, ticks_left_ms(now_ns, deadline_ns))) {
-        now_ns = monotonic_ns();
-        uint64_t replies = engine_replies(engine);
-        double done = settings->duration_ns > 0
-                          ? (double)(now_ns - begin_ns) / (double)settings->duration_ns
-                          : (double)replies / (double)settings->requests;
-        progress_show(&progress, done, replies,
-                      engine_failures(engine) > 0 ? "with errors" : settings->workload);
-    }
-    progress_end(&progress);
+    struct byte_buffer text = {0};
+    load_report_write_json(settings, measurement, bench_interrupted(), &text);
+    bool good = report_file_write(&files->json, &text, error);
+    byte_buffer_truncate(&text, 0);
+    load_report_write_csv(measurement, &text);
+    good = report_file_write(&files->series_csv, &text, error) && good;
+    byte_buffer_truncate(&text, 0);
+    if (measurement->response.count > 0)
+        results_export_hgrm(measurement->response_histogram, &text);
+    good = report_file_write(&files->hgrm, &text, error) && good;
+    byte_buffer_free(&text);
+    return good;
+}
+
+static int status_of(enum run_result result, const struct measurement *measurement)
+{
+    if (measurement->failures_total > 0 || result == RUN_LOST)
+        return EXIT_FAILURES;
+    return measurement_valid(measurement) ? 0 : EXIT_REFUSED;
 }
 
 static int run(const struct load_settings *settings, const struct workload *workload,
-               const struct endpoint *target, struct report_file *json)
+               const struct endpoint *target, struct load_files *files)
 {
-    char error[BENCH_ERROR_SIZE];
-    struct engine_settings engine_settings = {
-        .target = target,
-        .workload = workload,
-        .connections = (size_t)settings->connections,
-        .threads = (size_t)settings->threads,
-        .pipeline = (size_t)settings->pipeline,
-        .requests = (uint64_t)settings->requests,
-        .timeout_ms = (int)(settings->timeout_ns / NS_PER_MS),
+    struct watch watch = {.workload = settings->workload};
+    struct run_plan plan = {
+        .load =
+            {
+                .target = target,
+                .workload = workload,
+                .connections = (size_t)settings->connections,
+                .threads = (size_t)settings->threads,
+                .pipeline = (size_t)settings->pipeline,
+                .rate_rps = settings->rate_rps,
+                .arrivals = (enum arrival_law)settings->arrivals,
+                .inflight = (size_t)settings->inflight,
+                .requests = (uint64_t)settings->requests,
+                .seed = (uint64_t)settings->seed,
+                .timeout_ms = (int)(settings->timeout_ns / NS_PER_MS),
+            },
+        .warm_up_ns = (uint64_t)settings->warm_up_ns,
+        .duration_ns = (uint64_t)settings->duration_ns,
+        .progress = show,
+        .context = &watch,
     };
-    struct engine_result *result = malloc(sizeof(*result));
-    if (result == NULL)
-        return complain("out of memory", EXIT_FAILURES);
-    struct engine *engine = engine_open(&engine_settings, error);
-    if (engine == NULL) {
-        free(result);
-        return complain(error, EXIT_USAGE);
+    char error[BENCH_ERROR_SIZE];
+    struct measurement measurement;
+    progress_begin(&watch.progress);
+    enum run_result result = run_load(&plan, &measurement, error);
+    progress_end(&watch.progress);
+    int status = EXIT_FAILURES;
+    if (result == RUN_UNREACHABLE || result == RUN_FAILED) {
+        complain(error, 0);
+        status = result == RUN_UNREACHABLE ? EXIT_USAGE : EXIT_FAILURES;
+    } else {
+        load_report_print(settings, &measurement, bench_interrupted());
+        status = status_of(result, &measurement);
+        if (!write_files(files, settings, &measurement, error))
+            status = complain(error, EXIT_FAILURES);
     }
-    engine_measure(engine);
-    if (!engine_launch(engine, error)) {
-        engine_close(engine);
-        free(result);
-        return complain(error, EXIT_FAILURES);
-    }
-    follow(engine, settings);
-    engine_stop(engine, result);
-    engine_close(engine);
-    load_report_print(settings, result, bench_interrupted());
-    struct byte_buffer text = {0};
-    load_report_write_json(settings, result, bench_interrupted(), &text);
-    bool written = report_file_write(json, &text, error);
-    byte_buffer_free(&text);
-    bool good = result->failures_total == 0 && histogram_count(&result->response) > 0;
-    free(result);
-    if (!written)
-        return complain(error, EXIT_FAILURES);
-    return good ? 0 : EXIT_FAILURES;
+    measurement_free(&measurement);
+    return status;
 }
 
 static bool parse_target(const char *url, struct endpoint *target, char error[BENCH_ERROR_SIZE])
@@ -114,13 +132,28 @@ static bool parse_target(const char *url, struct endpoint *target, char error[BE
         snprintf(error, BENCH_ERROR_SIZE, "--target: %s", reason);
         return false;
     }
-    if (target->scheme == ENDPOINT_RAW) {
-        snprintf(error, BENCH_ERROR_SIZE,
-                 "--target: '%.200s' is not allowed: it takes tcp:// or unix://, which speak RESP",
-                 url);
-        return false;
-    }
     return true;
+}
+
+/* A raw server knows no commands, and a RESP server no bare text. */
+static bool fit_together(const struct endpoint *target, const struct workload *workload,
+                         char *error)
+{
+    if ((target->scheme == ENDPOINT_RAW) == workload->raw)
+        return true;
+    snprintf(error, BENCH_ERROR_SIZE,
+             workload->raw ? "workload '%.200s' needs a raw:// target"
+                           : "workload '%.200s' needs a target that speaks RESP; a raw:// target "
+                             "takes 'text:MESSAGE'",
+             workload->spec);
+    return false;
+}
+
+static bool open_files(struct load_files *files, const struct load_settings *settings, char *error)
+{
+    return report_file_open(&files->json, settings->json, error) &&
+           report_file_open(&files->series_csv, settings->series_csv, error) &&
+           report_file_open(&files->hgrm, settings->hgrm, error);
 }
 
 int load_command(int argc, char **argv)
@@ -135,15 +168,17 @@ int load_command(int argc, char **argv)
     if (!parse_target(settings.target, &target, error) ||
         !workload_parse(settings.workload, &workload, error))
         return complain(error, EXIT_USAGE);
-    struct report_file json;
-    if (!fits_memory(&settings, &workload, error) ||
-        !report_file_open(&json, settings.json, error)) {
-        workload_free(&workload);
-        return complain(error, EXIT_USAGE);
+    struct load_files files = {.json.fd = -1, .series_csv.fd = -1, .hgrm.fd = -1};
+    if (fit_together(&target, &workload, error) && fits_memory(&settings, &workload, error) &&
+        open_files(&files, &settings, error)) {
+        bench_interrupt_install();
+        status = run(&settings, &workload, &target, &files);
+    } else {
+        status = complain(error, EXIT_USAGE);
     }
-    bench_interrupt_install();
-    status = run(&settings, &workload, &target, &json);
-    report_file_abandon(&json);
+    report_file_abandon(&files.json);
+    report_file_abandon(&files.series_csv);
+    report_file_abandon(&files.hgrm);
     workload_free(&workload);
     return status;
 }

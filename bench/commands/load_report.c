@@ -3,31 +3,45 @@
 
 #include "bench/base/bench_host.h"
 #include "bench/base/bench_number.h"
-#include "bench/engine/bench_failures.h"
-#include "bench/engine/bench_response.h"
+#include "bench/base/chart.h"
+#include "bench/engine/arrivals.h"
+#include "bench/results/load_file.h"
+#include "bench/results/measurement_json.h"
 #include "common/clock.h"
+#include "common/version.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 
-static const double saturated_share = 0.9; /* of one core; above, the generator is the limit */
+enum { SPARKLINE_COLUMNS = 60 };
 
-static double throughput_rps(const struct engine_result *result)
+static void print_load(const struct load_settings *settings, const struct measurement *measurement)
 {
-    uint64_t count = histogram_count(&result->response);
-    return result->window_ns > 0 ? (double)count * NS_PER_S / (double)result->window_ns : 0;
+    if (!measurement->open_loop) {
+        printf("  load       closed loop, %" PRId64 " connections x %" PRId64 " outstanding\n",
+               settings->connections, settings->pipeline);
+        return;
+    }
+    char offered[BENCH_NUMBER_SIZE];
+    char sent[BENCH_NUMBER_SIZE];
+    printf("  load       open loop, %s requests/s offered (%s sent), %s arrivals, %" PRId64
+           " connections\n",
+           bench_number_rate(offered, measurement->offered_rps),
+           bench_number_rate(sent, measurement->sent_rps),
+           settings->arrivals == ARRIVAL_POISSON ? "Poisson" : "constant", settings->connections);
 }
 
-static void print_response(const struct bench_response *response)
+static void print_times(const char *name, const struct bench_response *times)
 {
     const struct {
         const char *name;
         double us;
     } figures[] = {
-        {"mean", response->mean_us}, {"p50", response->p50_us},     {"p90", response->p90_us},
-        {"p99", response->p99_us},   {"p99.9", response->p99_9_us}, {"max", response->max_us},
+        {"mean", times->mean_us}, {"p50", times->p50_us},     {"p90", times->p90_us},
+        {"p99", times->p99_us},   {"p99.9", times->p99_9_us}, {"max", times->max_us},
     };
-    printf("  response ");
+    printf("  %-8s ", name);
     for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++) {
         char text[BENCH_NUMBER_SIZE];
         printf("  %s %s", figures[i].name, bench_number_us(text, figures[i].us));
@@ -35,98 +49,152 @@ static void print_response(const struct bench_response *response)
     putchar('\n');
 }
 
-static void print_generator(const struct engine_result *result)
+static void print_all_times(const struct measurement *measurement)
 {
-    bool saturated = false;
-    printf("  generator  CPU per thread:");
-    for (size_t i = 0; i < result->threads; i++) {
-        char text[BENCH_NUMBER_SIZE];
-        printf(" %s", bench_number_share(text, result->cpu_share[i]));
-        saturated = saturated || result->cpu_share[i] > saturated_share;
+    if (measurement->unstable) {
+        printf("  unstable   the backlog grew all the time (%" PRIu64
+               " outstanding at the begin, %" PRIu64 " at the end, %" PRIu64 " held back):\n"
+               "             the server cannot serve this rate, and percentiles would only say how "
+               "long the run was\n",
+               measurement->outstanding_begin, measurement->outstanding_end,
+               measurement->held_back);
+        return;
     }
-    putchar('\n');
-    if (saturated)
-        printf("             a thread over 90%% is saturated: the server may be able to do more "
-               "(--threads)\n");
+    print_times("response", &measurement->response);
+    if (measurement->open_loop) {
+        print_times("wire", &measurement->wire);
+        print_times("lag", &measurement->lag);
+    }
+}
+
+static void print_generator(const struct measurement *measurement)
+{
+    char busy[BENCH_NUMBER_SIZE];
+    char cpu[BENCH_NUMBER_SIZE];
+    printf("  generator  %zu thread%s, the busiest %s of the time; %s of CPU per request\n",
+           measurement->threads, measurement->threads == 1 ? "" : "s",
+           bench_number_share(busy, measurement->generator_busy),
+           bench_number_us(cpu, measurement->generator_cpu_us));
 }
 
 /* A stall at the end of a run would otherwise be missing from the response times. */
-static void print_unanswered(const struct engine_result *result)
+static void print_unanswered(const struct measurement *measurement)
 {
-    if (result->unanswered == 0 ||
-        result->oldest_unanswered_ns <= histogram_max_ns(&result->response))
-        return;
     char age[BENCH_NUMBER_SIZE];
-    printf("  unanswered %" PRIu64 " requests at the end, the oldest for %s\n", result->unanswered,
-           bench_number_us(age, (double)result->oldest_unanswered_ns / NS_PER_US));
+    if (measurement->outstanding_end > 0 &&
+        measurement->oldest_unanswered_us > measurement->response.max_us)
+        printf("  unanswered %" PRIu64 " requests at the end, the oldest for %s\n",
+               measurement->outstanding_end,
+               bench_number_us(age, measurement->oldest_unanswered_us));
 }
 
-void load_report_print(const struct load_settings *settings, const struct engine_result *result,
+/* The course over time, as far as it was measured: the warm-up would set the scale. */
+static void print_course(const struct measurement *measurement)
+{
+    double rates[SPARKLINE_COLUMNS];
+    double p99s[SPARKLINE_COLUMNS];
+    size_t first = 0;
+    while (first < measurement->series_count && measurement->series[first].warm_up)
+        first++;
+    size_t rows = measurement->series_count - first;
+    size_t columns = rows < SPARKLINE_COLUMNS ? rows : SPARKLINE_COLUMNS;
+    if (columns < 3)
+        return;
+    for (size_t i = 0; i < columns; i++) {
+        const struct series_row *row = &measurement->series[first + i * rows / columns];
+        rates[i] = row->throughput_rps;
+        p99s[i] = row->p99_us;
+    }
+    char bars[CHART_BAR_SIZE];
+    char most[BENCH_NUMBER_SIZE];
+    double top = 0;
+    printf("  over time  %s", chart_sparkline(bars, rates, columns, &top));
+    printf("  requests/s, top %s\n", bench_number_rate(most, top));
+    printf("             %s", chart_sparkline(bars, p99s, columns, &top));
+    printf("  p99, top %s\n", bench_number_us(most, top));
+}
+
+void load_report_print(const struct load_settings *settings, const struct measurement *measurement,
                        bool interrupted)
 {
-    struct bench_response response;
-    bench_response_take(&response, &result->response);
     char count[BENCH_NUMBER_SIZE];
     char rate[BENCH_NUMBER_SIZE];
     printf("%s on %s%s\n", settings->workload, settings->target,
            interrupted ? " (interrupted)" : "");
-    printf("  load       closed loop, %" PRId64 " connections x %" PRId64 " outstanding\n",
-           settings->connections, settings->pipeline);
+    print_load(settings, measurement);
     printf("  throughput %s requests/s  (%s in %.2f s)\n",
-           bench_number_rate(rate, throughput_rps(result)),
-           bench_number_count(count, response.count), (double)result->window_ns / NS_PER_S);
-    print_response(&response);
-    print_generator(result);
-    print_unanswered(result);
-    bench_failures_print(stdout, result->failures, result->first_failure);
-    if (result->connections_open_end < (size_t)settings->connections && result->failures_total > 0)
-        printf("  lost       %zu of %" PRId64 " connections were still open at the end\n",
-               result->connections_open_end, settings->connections);
+           bench_number_rate(rate, measurement->throughput_rps),
+           bench_number_count(count, measurement->response.count), measurement->measured_s);
+    print_all_times(measurement);
+    print_course(measurement);
+    print_generator(measurement);
+    print_unanswered(measurement);
+    bench_failures_print(stdout, measurement->failures, measurement->first_failure);
+    for (size_t i = 0; i < measurement->reason_count; i++)
+        printf("  %s %s\n", i == 0 ? "refused   " : "          ", measurement->reasons[i]);
 }
 
 static void write_settings(struct bench_json *json, const struct load_settings *settings)
 {
+    bool open_loop = settings->rate_rps > 0;
     bench_json_open(json, "settings", '{');
     bench_json_text(json, "workload", settings->workload);
-    bench_json_text(json, "loop", "closed");
+    bench_json_text(json, "loop", open_loop ? "open" : "closed");
     bench_json_count(json, "connections", (uint64_t)settings->connections);
     bench_json_count(json, "threads", (uint64_t)settings->threads);
-    bench_json_count(json, "pipeline", (uint64_t)settings->pipeline);
-    bench_json_count(json, "outstanding", (uint64_t)(settings->connections * settings->pipeline));
+    if (open_loop) {
+        bench_json_number(json, "rate_rps", settings->rate_rps);
+        bench_json_text(json, "arrivals",
+                        settings->arrivals == ARRIVAL_POISSON ? "poisson" : "constant");
+        bench_json_count(json, "inflight", (uint64_t)settings->inflight);
+    } else {
+        bench_json_count(json, "pipeline", (uint64_t)settings->pipeline);
+        bench_json_count(json, "outstanding",
+                         (uint64_t)(settings->connections * settings->pipeline));
+    }
     bench_json_number(json, "duration_s", (double)settings->duration_ns / NS_PER_S);
+    bench_json_number(json, "warm_up_s", (double)settings->warm_up_ns / NS_PER_S);
     bench_json_count(json, "requests", (uint64_t)settings->requests);
     bench_json_number(json, "timeout_s", (double)settings->timeout_ns / NS_PER_S);
+    bench_json_count(json, "seed", (uint64_t)settings->seed);
     bench_json_close(json, '}');
 }
 
 void load_report_write_json(const struct load_settings *settings,
-                            const struct engine_result *result, bool interrupted,
+                            const struct measurement *measurement, bool interrupted,
                             struct byte_buffer *out)
 {
-    struct bench_response response;
-    bench_response_take(&response, &result->response);
+    struct bench_host host;
+    bench_host_take(&host);
     struct bench_json json = {.out = out};
     bench_json_open(&json, NULL, '{');
-    bench_json_text(&json, "schema", "crew-bench/load/1");
-    bench_host_write(&json);
+    bench_json_text(&json, "schema", LOAD_SCHEMA);
+    bench_json_text(&json, "crew_version", CREW_VERSION);
+    bench_host_write(&json, &host);
     bench_json_text(&json, "target", settings->target);
     write_settings(&json, settings);
     bench_json_bool(&json, "interrupted", interrupted);
-    bench_json_number(&json, "measured_s", (double)result->window_ns / NS_PER_S);
-    bench_json_number(&json, "throughput_rps", throughput_rps(result));
-    bench_response_write(&json, &response);
-    bench_failures_write(&json, result->failures);
-    bench_json_text(&json, "first_error", result->first_failure);
-    bench_json_count(&json, "connections_open_at_end", result->connections_open_end);
-    bench_json_open(&json, "unanswered", '{');
-    bench_json_count(&json, "count", result->unanswered);
-    bench_json_number(&json, "oldest_us", (double)result->oldest_unanswered_ns / NS_PER_US);
+    measurement_write(&json, measurement);
     bench_json_close(&json, '}');
-    bench_json_open(&json, "generator", '{');
-    bench_json_open(&json, "cpu_share", '[');
-    for (size_t i = 0; i < result->threads; i++)
-        bench_json_number(&json, NULL, result->cpu_share[i]);
-    bench_json_close(&json, ']');
-    bench_json_close(&json, '}');
-    bench_json_close(&json, '}');
+}
+
+/* Nothing for NAN, as spreadsheets want it. */
+static void write_csv_time(struct byte_buffer *out, double us)
+{
+    byte_buffer_append_text(out, ",");
+    if (!isnan(us))
+        byte_buffer_printf(out, "%.3f", us);
+}
+
+void load_report_write_csv(const struct measurement *measurement, struct byte_buffer *out)
+{
+    byte_buffer_append_text(out, "end_s,warm_up,throughput_rps,p50_us,p99_us,max_us,errors\n");
+    for (size_t i = 0; i < measurement->series_count; i++) {
+        const struct series_row *row = &measurement->series[i];
+        byte_buffer_printf(out, "%.6f,%d,%.3f", row->end_s, row->warm_up, row->throughput_rps);
+        write_csv_time(out, row->p50_us);
+        write_csv_time(out, row->p99_us);
+        write_csv_time(out, row->max_us);
+        byte_buffer_printf(out, ",%" PRIu64 "\n", row->failures);
+    }
 }

@@ -17,7 +17,16 @@ struct load_settings {
     int64_t duration_ns; /* 0 when `requests` ends the run */
     int64_t requests;    /* 0 when `duration_ns` ends the run */
     int64_t timeout_ns;
-    const char *json; /* NULL for none */
+    int64_t warm_up_ns;    /* before the window; after reading never negative */
+    const char *rate_text; /* NULL for a closed loop */
+    int64_t arrivals;      /* an enum arrival_law */
+    int64_t seed;
+    int64_t inflight; /* after reading never 0 in an open loop */
+    const char *json; /* NULL for none, as for the others */
+    const char *series_csv;
+    const char *hgrm;
+
+    double rate_rps; /* worked out; 0 for a closed loop */
 };
 
 /* Reads argv[1..]. Returns -1 to go on, or the exit status after printing what is due. */

@@ -3,31 +3,38 @@
 #ifndef CREW_BENCH_SWEEP_SETTINGS_H
 #define CREW_BENCH_SWEEP_SETTINGS_H
 
+#include "bench/results/results.h"
 #include "common/option.h"
 
 #include <limits.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SWEEP_COUNT_LIMIT = 32, SWEEP_WORKERS_LIMIT = 1024 };
-
 struct sweep_settings {
     const char *workers_text;
     struct option_list workloads;
-    int64_t rounds;
+    int64_t blocks;
+    int64_t latency_blocks; /* 0: no latency experiment */
+    const char *shares_text;
     int64_t duration_ns; /* of each trial's measured window */
-    int64_t connections; /* after reading never 0 */
+    int64_t connections;
     int64_t threads;
     int64_t seed;
+    int64_t reference;
+    const char *slo_text;      /* NULL for none */
+    const char *slo_rate_text; /* NULL for none */
+    bool quick;
     int64_t timeout_ns;
     const char *server_program_option;
-    const char *json; /* NULL for none */
-    const char *csv;  /* NULL for none */
+    const char *resume; /* NULL for none, as for the files below */
+    const char *json;
+    const char *csv;
+    const char *series_csv;
+    const char *benchstat;
+    const char *html;
 
     /* Worked out from the options. */
-    unsigned workers[SWEEP_COUNT_LIMIT]; /* rising, no two alike */
-    size_t worker_counts;
-    int64_t warm_up_ns; /* run before each window and dropped */
+    struct results_settings results; /* what decides the trials; not set with --resume */
     char server_program[PATH_MAX];
 };
 

@@ -5,26 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 bool bench_connection_init(struct bench_connection *connection, int fd,
-                           const struct workload *workload, size_t pipeline, size_t index,
-                           size_t total)
+                           const struct workload *workload, size_t pipeline)
 {
     *connection = (struct bench_connection){.fd = fd, .workload = workload, .pipeline = pipeline};
-    connection->number = index;
-    connection->number_step = total;
-    size_t size = workload->request.size;
-    connection->requests = malloc(pipeline * size);
-    connection->sent_ns = calloc(pipeline, sizeof(*connection->sent_ns));
-    if (connection->requests == NULL || connection->sent_ns == NULL) {
-        bench_connection_free(connection);
-        return false;
-    }
-    for (size_t i = 0; i < pipeline; i++)
-        memcpy(connection->requests + i * size, workload->request.bytes, size);
-    return true;
+    connection->requests = calloc(pipeline, sizeof(*connection->requests));
+    if (connection->requests != NULL)
+        return true;
+    bench_connection_free(connection);
+    return false;
 }
 
 void bench_connection_close(struct bench_connection *connection)
@@ -38,55 +29,55 @@ void bench_connection_free(struct bench_connection *connection)
 {
     bench_connection_close(connection);
     free(connection->requests);
-    free(connection->sent_ns);
+    byte_buffer_free(&connection->output);
     byte_buffer_free(&connection->input);
     *connection = (struct bench_connection){.fd = -1};
 }
 
-static size_t slot_after_last(const struct bench_connection *connection)
+bool bench_connection_dial_raw(struct bench_connection *connection,
+                               const struct sockaddr_storage *address, socklen_t size)
 {
-    size_t slot = connection->head + connection->outstanding;
-    return slot < connection->pipeline ? slot : slot - connection->pipeline;
+    byte_buffer_truncate(&connection->input, 0);
+    byte_buffer_truncate(&connection->output, 0);
+    connection->output_sent = 0;
+    connection->queued_bytes = 0;
+    connection->fd = socket(address->ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (connection->fd < 0)
+        return false;
+    /* While it is in progress, sending is refused with EAGAIN, which waits for it. */
+    return connect(connection->fd, (const struct sockaddr *)address, size) == 0 ||
+           errno == EINPROGRESS || errno == EINTR;
 }
 
-void bench_connection_queue(struct bench_connection *connection, size_t count, uint64_t now_ns)
+bool bench_connection_queue(struct bench_connection *connection, uint64_t number,
+                            uint64_t scheduled_ns, uint64_t sent_ns, struct bench_random *random)
 {
     const struct workload *workload = connection->workload;
-    for (size_t i = 0; i < count; i++) {
-        size_t slot = slot_after_last(connection);
-        connection->sent_ns[slot] = now_ns;
-        if (workload->number_digits > 0) {
-            workload_set_number(workload, connection->requests + slot * workload->request.size,
-                                connection->number);
-            connection->number += connection->number_step;
-        }
-        connection->outstanding++;
-    }
-    connection->unsent += count * workload->request.size;
-}
-
-/* The unsent bytes end where the next request will go; they may wrap around the ring's end. */
-static ssize_t send_once(const struct bench_connection *connection)
-{
-    size_t size = connection->workload->request.size;
-    size_t ring = connection->pipeline * size;
-    size_t end = slot_after_last(connection) * size;
-    if (end >= connection->unsent)
-        return send(connection->fd, connection->requests + end - connection->unsent,
-                    connection->unsent, MSG_NOSIGNAL);
-    size_t wrapped = connection->unsent - end;
-    struct iovec parts[] = {{connection->requests + ring - wrapped, wrapped},
-                            {connection->requests, end}};
-    struct msghdr message = {.msg_iov = parts, .msg_iovlen = end > 0 ? 2 : 1};
-    return sendmsg(connection->fd, &message, MSG_NOSIGNAL);
+    size_t kind = workload_draw(workload, random);
+    size_t before = connection->output.size;
+    request_kind_encode(&workload->kinds[kind], number, random, &connection->output);
+    if (connection->output.failed)
+        return false;
+    connection->queued_bytes += connection->output.size - before;
+    size_t place = connection->head + connection->outstanding;
+    place = place < connection->pipeline ? place : place - connection->pipeline;
+    connection->requests[place] = (struct bench_request){.scheduled_ns = scheduled_ns,
+                                                         .sent_ns = sent_ns,
+                                                         .number = number,
+                                                         .end_byte = connection->queued_bytes,
+                                                         .kind = kind};
+    connection->outstanding++;
+    return true;
 }
 
 enum bench_io bench_connection_send(struct bench_connection *connection)
 {
-    while (connection->unsent > 0) {
-        ssize_t sent = send_once(connection);
+    struct byte_buffer *output = &connection->output;
+    while (connection->output_sent < output->size) {
+        ssize_t sent = send(connection->fd, output->bytes + connection->output_sent,
+                            output->size - connection->output_sent, MSG_NOSIGNAL);
         if (sent >= 0) {
-            connection->unsent -= (size_t)sent;
+            connection->output_sent += (size_t)sent;
             continue;
         }
         if (errno == EAGAIN || errno == EWOULDBLOCK)
@@ -94,6 +85,8 @@ enum bench_io bench_connection_send(struct bench_connection *connection)
         if (errno != EINTR)
             return BENCH_IO_LOST;
     }
+    byte_buffer_truncate(output, 0);
+    connection->output_sent = 0;
     return BENCH_IO_DONE;
 }
 
@@ -122,30 +115,47 @@ enum bench_io bench_connection_receive(struct bench_connection *connection, char
     return BENCH_IO_DONE;
 }
 
-enum workload_verdict bench_connection_take_reply(struct bench_connection *connection,
-                                                  struct bench_reply *reply)
+/* Frees the place of the oldest request. */
+static void complete_oldest(struct bench_connection *connection, size_t reply_size,
+                            struct bench_reply *reply)
+{
+    const struct bench_request *request = &connection->requests[connection->head];
+    *reply = (struct bench_reply){request->scheduled_ns, request->sent_ns, connection->unread,
+                                  reply_size};
+    connection->unread += reply_size;
+    connection->unread_size -= reply_size;
+    connection->head = connection->head + 1 < connection->pipeline ? connection->head + 1 : 0;
+    connection->outstanding--;
+}
+
+enum reply_verdict bench_connection_take_reply(struct bench_connection *connection,
+                                               struct bench_reply *reply)
 {
     if (connection->unread_size == 0)
-        return WORKLOAD_PARTIAL;
-    *reply = (struct bench_reply){0, connection->unread, connection->unread_size};
-    /* A slot must not be used again while its request is still being sent. */
-    size_t later_requests = connection->outstanding > 0 ? connection->outstanding - 1 : 0;
-    if (connection->outstanding == 0 ||
-        connection->unsent > later_requests * connection->workload->request.size)
-        return WORKLOAD_MALFORMED;
-    size_t slot = connection->head;
+        return REPLY_PARTIAL;
+    *reply = (struct bench_reply){0, 0, connection->unread, connection->unread_size};
+    const struct bench_request *request = &connection->requests[connection->head];
+    uint64_t sent_bytes =
+        connection->queued_bytes - (connection->output.size - connection->output_sent);
+    if (connection->outstanding == 0 || request->end_byte > sent_bytes)
+        return REPLY_MALFORMED;
     size_t size = 0;
-    enum workload_verdict verdict = workload_check(
-        connection->workload, connection->requests + slot * connection->workload->request.size,
-        &connection->scanner, connection->unread, connection->unread_size, &size);
-    if (verdict == WORKLOAD_PARTIAL || verdict == WORKLOAD_MALFORMED)
-        return verdict;
-    *reply = (struct bench_reply){connection->sent_ns[slot], connection->unread, size};
-    connection->unread += size;
-    connection->unread_size -= size;
-    connection->head = slot + 1 < connection->pipeline ? slot + 1 : 0;
-    connection->outstanding--;
+    enum reply_verdict verdict = request_kind_check(
+        &connection->workload->kinds[request->kind], request->number, &connection->scanner,
+        connection->unread, connection->unread_size, &size);
+    if (verdict != REPLY_PARTIAL && verdict != REPLY_MALFORMED)
+        complete_oldest(connection, size, reply);
     return verdict;
+}
+
+enum reply_verdict bench_connection_take_raw(struct bench_connection *connection,
+                                             struct bench_reply *reply)
+{
+    connection->unread = connection->input.bytes;
+    connection->unread_size = connection->input.size;
+    bool whole = connection->unread_size > 0 && !bench_connection_has_unsent(connection);
+    complete_oldest(connection, connection->unread_size, reply);
+    return whole ? REPLY_RIGHT : REPLY_WRONG;
 }
 
 bool bench_connection_keep_rest(struct bench_connection *connection)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One connection of the load generator: a ring of `pipeline` encoded requests, each with the
- * time at which it was sent. Requests are answered in order, so the oldest unanswered one is
- * always at `head`. A slot's bytes stay until its reply has come, which is what lets a reply be
- * compared with its request. Nothing is allocated per request.
+ * One connection of the load generator: a ring of up to `pipeline` requests that wait for their
+ * replies, oldest at `head`, since replies come in order. Nothing is allocated per request once
+ * the buffers have grown.
+ *
+ * With a raw:// server each request is a connection of its own: it is opened when the request is
+ * queued, and the reply ends with it.
  *
  * Belongs to one thread at a time.
  */
@@ -15,20 +17,30 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 enum { BENCH_RECEIVE_SIZE = 64 * 1024 };
 
+/* A request that was queued and not answered yet. */
+struct bench_request {
+    uint64_t scheduled_ns;
+    uint64_t sent_ns;
+    uint64_t number;   /* unique among all requests of a run */
+    uint64_t end_byte; /* of the connection's output, counted from its beginning */
+    size_t kind;       /* index of the workload's kinds */
+};
+
 struct bench_connection {
-    int fd; /* non-blocking, owned; -1 once lost */
+    int fd; /* non-blocking, owned; -1 once lost, or between raw requests */
     const struct workload *workload;
-    size_t pipeline;
-    char *requests;     /* owned: pipeline * workload->request.size bytes */
-    uint64_t *sent_ns;  /* owned: one per slot */
-    size_t head;        /* slot of the oldest unanswered request */
-    size_t outstanding; /* requests queued or sent, and not yet answered */
-    size_t unsent;      /* bytes of them that the socket has not taken yet */
-    uint64_t number;    /* of the next request; unique among all connections of a run */
-    uint64_t number_step;
+    size_t pipeline;                /* 0 once lost for good */
+    struct bench_request *requests; /* owned: the ring */
+    size_t head;
+    size_t outstanding;
+
+    struct byte_buffer output; /* what is queued, from output_sent on still to be sent */
+    size_t output_sent;
+    uint64_t queued_bytes; /* ever */
 
     struct byte_buffer input; /* start of a reply whose rest has not come yet */
     struct resp_scanner scanner;
@@ -38,20 +50,24 @@ struct bench_connection {
     size_t unread_size;
 };
 
-/*
- * Takes over `fd`, also on failure (out of memory). This is connection `index` of `total`: their
- * numbers interleave.
- */
+/* Takes over `fd` (-1 with raw://), also on failure (out of memory). */
 bool bench_connection_init(struct bench_connection *connection, int fd,
-                           const struct workload *workload, size_t pipeline, size_t index,
-                           size_t total);
+                           const struct workload *workload, size_t pipeline);
 void bench_connection_free(struct bench_connection *connection);
 
 /* Closes the socket; the rest stays until bench_connection_free. */
 void bench_connection_close(struct bench_connection *connection);
 
-/* Queues `count` more requests, which must fit the pipeline, as sent at `now_ns`. */
-void bench_connection_queue(struct bench_connection *connection, size_t count, uint64_t now_ns);
+/* Begins to connect for the next raw request; false with errno set. */
+bool bench_connection_dial_raw(struct bench_connection *connection,
+                               const struct sockaddr_storage *address, socklen_t size);
+
+/*
+ * Queues one more request, which must fit the pipeline; `random` draws its kind and its content.
+ * False when memory runs out.
+ */
+bool bench_connection_queue(struct bench_connection *connection, uint64_t number,
+                            uint64_t scheduled_ns, uint64_t sent_ns, struct bench_random *random);
 
 enum bench_io {
     BENCH_IO_DONE,
@@ -62,27 +78,42 @@ enum bench_io {
 /* Sends everything that is queued, with as few calls as the socket allows. */
 enum bench_io bench_connection_send(struct bench_connection *connection);
 
+static inline bool bench_connection_has_unsent(const struct bench_connection *connection)
+{
+    return connection->output.size > connection->output_sent;
+}
+
+static inline bool bench_connection_has_room(const struct bench_connection *connection)
+{
+    return connection->outstanding < connection->pipeline;
+}
+
 /*
  * Receives once, into `scratch` (BENCH_RECEIVE_SIZE bytes, shared by all connections of a
- * thread). After BENCH_IO_DONE take all replies until WORKLOAD_PARTIAL, then call
+ * thread). After BENCH_IO_DONE take all replies until REPLY_PARTIAL, then call
  * bench_connection_keep_rest.
  */
 enum bench_io bench_connection_receive(struct bench_connection *connection, char *scratch);
 
 /* A reply that was taken; `text` points into what was received, until the next call. */
 struct bench_reply {
+    uint64_t scheduled_ns;
     uint64_t sent_ns;
     const char *text;
     size_t size;
 };
 
 /*
- * Takes the next reply and frees its request's slot. WORKLOAD_PARTIAL: there is none for now.
- * Bytes that answer no request which was sent whole are WORKLOAD_MALFORMED; `reply` then holds
- * all that was received.
+ * Takes the next reply and frees its request's place. REPLY_PARTIAL: there is none for now. Bytes
+ * that answer no request which was sent whole are REPLY_MALFORMED; `reply` then holds all that was
+ * received.
  */
-enum workload_verdict bench_connection_take_reply(struct bench_connection *connection,
-                                                  struct bench_reply *reply);
+enum reply_verdict bench_connection_take_reply(struct bench_connection *connection,
+                                               struct bench_reply *reply);
+
+/* The reply of a raw server, which has closed the connection: all bytes that came. */
+enum reply_verdict bench_connection_take_raw(struct bench_connection *connection,
+                                             struct bench_reply *reply);
 
 /* Saves the start of an unfinished reply; false when memory runs out. */
 bool bench_connection_keep_rest(struct bench_connection *connection);

@@ -33,3 +33,8 @@ void bench_failures_write(struct bench_json *json, const uint64_t failures[BENCH
         bench_json_count(json, kinds[i].key, failures[i]);
     bench_json_close(json, '}');
 }
+
+const char *bench_failure_key(enum bench_failure kind)
+{
+    return kinds[kind].key;
+}

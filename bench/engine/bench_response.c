@@ -24,9 +24,10 @@ void bench_response_take(struct bench_response *response, const struct histogram
     response->max_us = any ? (double)histogram_max_ns(histogram) / NS_PER_US : NAN;
 }
 
-void bench_response_write(struct bench_json *json, const struct bench_response *response)
+void bench_response_write(struct bench_json *json, const char *name,
+                          const struct bench_response *response)
 {
-    bench_json_open(json, "response_us", '{');
+    bench_json_open(json, name, '{');
     bench_json_number(json, "mean", response->mean_us);
     bench_json_number(json, "p50", response->p50_us);
     bench_json_number(json, "p90", response->p90_us);

@@ -33,7 +33,8 @@ struct bench_response {
 
 void bench_response_take(struct bench_response *response, const struct histogram *histogram);
 
-/* Writes the member "response_us". */
-void bench_response_write(struct bench_json *json, const struct bench_response *response);
+/* Writes the member `name`: "response_us", "wire_us", ... */
+void bench_response_write(struct bench_json *json, const char *name,
+                          const struct bench_response *response);
 
 #endif

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/engine/engine.h"
 
+#include "bench/base/thread_accounting.h"
+#include "bench/engine/generator.h"
 #include "common/clock.h"
 #include "common/dial.h"
 
 #include <errno.h>
+#include <math.h>
+#include <netdb.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -23,8 +27,6 @@ struct engine {
     size_t launched;
     uint64_t connect_failures;
     char connect_error[BENCH_ERROR_SIZE];
-    uint64_t window_begin_ns; /* 0 before the window */
-    uint64_t window_end_ns;   /* 0 while it is open */
 };
 
 /* Raises the soft limit as far as it may go; opening a connection reports if that is too low. */
@@ -46,45 +48,102 @@ static bool fail(char *error, const char *what)
     return false;
 }
 
+/* A raw:// server's address, for the generators to connect to by themselves. */
+static bool resolve_raw(struct engine *engine, const struct endpoint *target, char *error)
+{
+    char reason[ENDPOINT_ERROR_SIZE];
+    struct addrinfo *addresses = endpoint_resolve(target, false, reason);
+    if (addresses == NULL) {
+        snprintf(error, BENCH_ERROR_SIZE, "%s", reason);
+        return false;
+    }
+    memcpy(&engine->shared.raw_address, addresses->ai_addr, addresses->ai_addrlen);
+    engine->shared.raw_address_size = addresses->ai_addrlen;
+    freeaddrinfo(addresses);
+    return true;
+}
+
+/* -1 when it cannot be opened, which is counted. */
+static int open_connection(struct engine *engine, const struct engine_settings *settings)
+{
+    /* After one failure the rest is not tried: each try may last as long as the time limit. */
+    int fd = -1;
+    if (engine->connect_failures == 0)
+        fd = dial(settings->target, settings->timeout_ms, engine->connect_error);
+    engine->connect_failures += fd < 0 ? 1 : 0;
+    return fd;
+}
+
 /* Opens the connections of one generator; false when nothing can come of the run. */
 static bool open_connections(struct engine *engine, const struct engine_settings *settings,
                              size_t thread, char *error)
 {
     struct generator *generator = &engine->generators[thread];
+    bool raw = settings->workload->raw;
+    size_t places = settings->pipeline;
+    if (raw)
+        places = 1;
+    else if (settings->rate_rps > 0)
+        places = (settings->inflight + settings->connections - 1) / settings->connections;
     generator->connections = calloc(settings->connections, sizeof(*generator->connections));
     if (generator->connections == NULL)
         return fail(error, "cannot open the connections");
     for (size_t i = thread; i < settings->connections; i += engine->threads) {
-        int fd = -1;
-        /* After one failure the rest is not tried: each try may last as long as the time limit. */
-        if (engine->connect_failures == 0)
-            fd = dial(settings->target, settings->timeout_ms, engine->connect_error);
-        if (fd < 0) {
-            engine->connect_failures++;
+        int fd = raw ? -1 : open_connection(engine, settings);
+        if (fd < 0 && !raw)
             continue;
-        }
         if (!bench_connection_init(&generator->connections[generator->connection_count], fd,
-                                   settings->workload, settings->pipeline, i,
-                                   settings->connections))
+                                   settings->workload, places))
             return fail(error, "cannot set up a connection");
         generator->connection_count++;
     }
     return true;
 }
 
-static bool set_up(struct engine *engine, const struct engine_settings *settings, char *error)
+/* What a generator does, apart from where to. */
+static bool set_up_generator(struct engine *engine, const struct engine_settings *settings,
+                             size_t thread, char *error)
+{
+    struct generator *generator = &engine->generators[thread];
+    generator->number = thread;
+    generator->number_step = engine->threads;
+    /* Shares that differ by at most one, and add up. */
+    generator->inflight_limit =
+        settings->inflight / engine->threads + (thread < settings->inflight % engine->threads);
+    atomic_init(&generator->next_due_ns, UINT64_MAX);
+    if (settings->rate_rps > 0) {
+        arrivals_init(&generator->arrivals, settings->arrivals, settings->rate_rps, settings->seed,
+                      thread, engine->threads);
+        atomic_init(&generator->next_due_ns, 0);
+    }
+    struct bench_random random = {settings->seed + thread};
+    return generator_init(generator, bench_random_next(&random)) ||
+           fail(error, "cannot set up a generator thread");
+}
+
+static bool set_up_shared(struct engine *engine, const struct engine_settings *settings,
+                          char *error)
 {
     struct generator_shared *shared = &engine->shared;
     shared->workload = settings->workload;
+    shared->open_loop = settings->rate_rps > 0;
     shared->stall_ns = (uint64_t)settings->timeout_ms * NS_PER_MS;
     shared->limited = settings->requests > 0;
+    shared->hiccup_ns = settings->hiccup_ns;
     atomic_init(&shared->left, (int64_t)settings->requests);
-    atomic_init(&shared->phase, GENERATOR_WARM_UP);
+    atomic_init(&shared->stop, false);
     atomic_init(&shared->running, 0);
     shared->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     shared->ended_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (shared->stop_fd < 0 || shared->ended_fd < 0)
         return fail(error, "cannot create an eventfd");
+    return !settings->workload->raw || resolve_raw(engine, settings->target, error);
+}
+
+static bool set_up(struct engine *engine, const struct engine_settings *settings, char *error)
+{
+    if (!set_up_shared(engine, settings, error))
+        return false;
     allow_descriptors(settings->connections);
     for (size_t i = 0; i < engine->threads; i++)
         if (!open_connections(engine, settings, i, error))
@@ -94,8 +153,8 @@ static bool set_up(struct engine *engine, const struct engine_settings *settings
         return false;
     }
     for (size_t i = 0; i < engine->threads; i++)
-        if (!generator_init(&engine->generators[i]))
-            return fail(error, "cannot set up a generator thread");
+        if (!set_up_generator(engine, settings, i, error))
+            return false;
     return true;
 }
 
@@ -126,23 +185,6 @@ struct engine *engine_open(const struct engine_settings *settings, char error[BE
     return engine;
 }
 
-static void set_phase(struct engine *engine, enum generator_phase phase)
-{
-    atomic_store_explicit(&engine->shared.phase, phase, memory_order_relaxed);
-}
-
-void engine_measure(struct engine *engine)
-{
-    engine->window_begin_ns = monotonic_ns();
-    set_phase(engine, GENERATOR_MEASURE);
-}
-
-void engine_end_window(struct engine *engine)
-{
-    set_phase(engine, GENERATOR_COOL_DOWN);
-    engine->window_end_ns = monotonic_ns();
-}
-
 bool engine_launch(struct engine *engine, char error[BENCH_ERROR_SIZE])
 {
     /* Signals are for the thread that runs the engine: its waits end early, a generator's never. */
@@ -151,6 +193,7 @@ bool engine_launch(struct engine *engine, char error[BENCH_ERROR_SIZE])
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     atomic_store_explicit(&engine->shared.running, engine->threads, memory_order_relaxed);
+    engine->shared.begin_ns = monotonic_ns();
     int result = 0;
     while (result == 0 && engine->launched < engine->threads) {
         struct generator *generator = &engine->generators[engine->launched];
@@ -164,6 +207,11 @@ bool engine_launch(struct engine *engine, char error[BENCH_ERROR_SIZE])
     snprintf(error, BENCH_ERROR_SIZE, "cannot start generator thread %zu: %s", engine->launched + 1,
              strerror(result));
     return false;
+}
+
+uint64_t engine_begin_ns(const struct engine *engine)
+{
+    return engine->shared.begin_ns;
 }
 
 static bool all_ended(const struct engine *engine)
@@ -207,41 +255,49 @@ uint64_t engine_failures(const struct engine *engine)
     return failures;
 }
 
-static void stop_threads(struct engine *engine)
+static void add_generator(struct engine_snapshot *snapshot, const struct generator *generator)
 {
-    set_phase(engine, GENERATOR_STOP);
-    uint64_t one = 1;
-    ssize_t written = write(engine->shared.stop_fd, &one, sizeof(one));
-    (void)written; /* if it failed, the generators would still see the phase at their next tick */
-    for (size_t i = 0; i < engine->launched; i++)
-        pthread_join(engine->generators[i].thread, NULL);
-    engine->launched = 0;
+    histogram_merge(&snapshot->response, &generator->response);
+    histogram_merge(&snapshot->wire, &generator->wire);
+    histogram_merge(&snapshot->lag, &generator->lag);
+    snapshot->sent += atomic_load_explicit(&generator->sent, memory_order_relaxed);
+    snapshot->replies += atomic_load_explicit(&generator->replies, memory_order_relaxed);
+    snapshot->held_back += atomic_load_explicit(&generator->held_back, memory_order_relaxed);
+    snapshot->outstanding += atomic_load_explicit(&generator->outstanding, memory_order_relaxed);
+    uint64_t due_ns = atomic_load_explicit(&generator->next_due_ns, memory_order_relaxed);
+    if (due_ns > 0 && due_ns < snapshot->at_ns && snapshot->at_ns - due_ns > snapshot->late_ns)
+        snapshot->late_ns = snapshot->at_ns - due_ns;
+    for (size_t kind = 0; kind < BENCH_FAILURES; kind++)
+        snapshot->failures[kind] += failures_of(generator, kind);
 }
 
-static void merge_generator(struct engine_result *result, const struct generator *generator,
-                            uint64_t end_ns)
+/* CPU time of a generator's thread; NAN before it runs, and for a moment while it ends. */
+static double cpu_of(const struct generator *generator)
 {
-    histogram_merge(&result->response, &generator->response);
-    for (size_t kind = 0; kind < BENCH_FAILURES; kind++)
-        result->failures[kind] += failures_of(generator, kind);
-    if (result->first_failure[0] == '\0')
-        memcpy(result->first_failure, generator->first_failure, GENERATOR_TEXT_SIZE);
-    result->connections_open_end += generator->connections_open_end;
-    result->unanswered += generator->unanswered;
-    uint64_t age_ns = generator->oldest_sent_ns > 0 && generator->oldest_sent_ns < end_ns
-                          ? end_ns - generator->oldest_sent_ns
-                          : 0;
-    if (age_ns > result->oldest_unanswered_ns)
-        result->oldest_unanswered_ns = age_ns;
-    result->cpu_share[result->threads++] =
-        result->window_ns > 0 ? (double)generator->cpu_ns / (double)result->window_ns : 0;
+    uint64_t ended_ns = atomic_load_explicit(&generator->ended_cpu_ns, memory_order_relaxed);
+    clockid_t clock;
+    struct timespec used;
+    if (ended_ns > 0)
+        return (double)ended_ns;
+    if (pthread_getcpuclockid(generator->thread, &clock) != 0 || clock_gettime(clock, &used) != 0)
+        return NAN;
+    return (double)used.tv_sec * NS_PER_S + (double)used.tv_nsec;
+}
+
+static void add_thread_times(struct engine_snapshot *snapshot, const struct generator *generator)
+{
+    int id = atomic_load_explicit(&generator->thread_id, memory_order_relaxed);
+    double spin_ns = (double)atomic_load_explicit(&generator->spin_ns, memory_order_relaxed);
+    double cpu_ns = cpu_of(generator) - spin_ns;
+    struct thread_accounting used = {0};
+    bool waits_known = id > 0 && thread_accounting_read_own(id, &used) && !isnan(used.run_delay_ns);
+    snapshot->cpu_ns += cpu_ns;
+    snapshot->busy_ns[snapshot->threads++] = cpu_ns + (waits_known ? used.run_delay_ns : 0);
 }
 
 /* Where every generator ended by itself, the run lasted until the last of them ended. */
-static uint64_t window_end_ns(const struct engine *engine, bool ended, uint64_t stopped_ns)
+static uint64_t last_end_ns(const struct engine *engine)
 {
-    if (engine->window_end_ns > 0 || !ended)
-        return engine->window_end_ns > 0 ? engine->window_end_ns : stopped_ns;
     uint64_t end_ns = 0;
     for (size_t i = 0; i < engine->threads; i++)
         if (engine->generators[i].ended_ns > end_ns)
@@ -249,24 +305,49 @@ static uint64_t window_end_ns(const struct engine *engine, bool ended, uint64_t 
     return end_ns;
 }
 
-void engine_stop(struct engine *engine, struct engine_result *result)
+void engine_snapshot(struct engine *engine, struct engine_snapshot *snapshot)
 {
-    bool ended = all_ended(engine);
+    memset(snapshot, 0, sizeof(*snapshot));
+    snapshot->at_ns = all_ended(engine) ? last_end_ns(engine) : monotonic_ns();
+    for (size_t i = 0; i < engine->threads; i++) {
+        add_generator(snapshot, &engine->generators[i]);
+        add_thread_times(snapshot, &engine->generators[i]);
+    }
+    snapshot->failures[BENCH_CONNECT] = engine->connect_failures;
+}
+
+static void stop_threads(struct engine *engine)
+{
+    atomic_store_explicit(&engine->shared.stop, true, memory_order_relaxed);
+    uint64_t one = 1;
+    ssize_t written = write(engine->shared.stop_fd, &one, sizeof(one));
+    (void)written; /* if it failed, the generators would still see the flag at their next tick */
+    for (size_t i = 0; i < engine->launched; i++)
+        pthread_join(engine->generators[i].thread, NULL);
+    engine->launched = 0;
+}
+
+static void add_end(struct engine_end *end, const struct generator *generator, uint64_t stopped_ns)
+{
+    if (end->first_failure[0] == '\0')
+        memcpy(end->first_failure, generator->first_failure, sizeof(end->first_failure));
+    end->connections_open += generator->connections_open_end;
+    uint64_t oldest_ns = generator->oldest_scheduled_ns;
+    if (oldest_ns > 0 && oldest_ns < stopped_ns &&
+        stopped_ns - oldest_ns > end->oldest_unanswered_ns)
+        end->oldest_unanswered_ns = stopped_ns - oldest_ns;
+}
+
+void engine_stop(struct engine *engine, struct engine_end *end)
+{
     uint64_t stopped_ns = monotonic_ns();
     stop_threads(engine);
-    uint64_t end_ns = window_end_ns(engine, ended, stopped_ns);
-    memset(result, 0, sizeof(*result));
-    histogram_reset(&result->response);
-    if (engine->window_begin_ns > 0 && end_ns > engine->window_begin_ns)
-        result->window_ns = end_ns - engine->window_begin_ns;
+    *end = (struct engine_end){0};
     for (size_t i = 0; i < engine->threads; i++)
-        merge_generator(result, &engine->generators[i], stopped_ns);
-    result->failures[BENCH_CONNECT] = engine->connect_failures;
+        add_end(end, &engine->generators[i], stopped_ns);
     if (engine->connect_failures > 0)
-        snprintf(result->first_failure, sizeof(result->first_failure), "%.*s",
-                 GENERATOR_TEXT_SIZE - 1, engine->connect_error);
-    for (size_t kind = 0; kind < BENCH_FAILURES; kind++)
-        result->failures_total += result->failures[kind];
+        snprintf(end->first_failure, sizeof(end->first_failure), "%.*s",
+                 BENCH_FAILURE_TEXT_SIZE - 1, engine->connect_error);
 }
 
 void engine_close(struct engine *engine)

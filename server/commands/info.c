@@ -62,15 +62,20 @@ static void clients_section(struct report *report)
                            statistics_load(&report->sum.closed[i]));
 }
 
-static void add_quantiles(struct report *report, const char *name,
-                          const struct histogram *histogram)
+static void add_us(struct report *report, const char *name, const char *mark, uint64_t ns)
 {
-    double us = NS_PER_US;
-    byte_buffer_printf(
-        &report->text, "%s_p50:%.1f\r\n%s_p99:%.1f\r\n%s_max:%.1f\r\n%s_mean:%.2f\r\n", name,
-        (double)histogram_quantile_ns(histogram, 0.50) / us, name,
-        (double)histogram_quantile_ns(histogram, 0.99) / us, name,
-        (double)histogram_max_ns(histogram) / us, name, histogram_mean_ns(histogram) / us);
+    byte_buffer_printf(&report->text, "%s_%s:%.1f\r\n", name, mark, (double)ns / NS_PER_US);
+}
+
+static void add_times(struct report *report, const char *name, const struct histogram *histogram)
+{
+    add_us(report, name, "p50", histogram_quantile_ns(histogram, 0.50));
+    add_us(report, name, "p90", histogram_quantile_ns(histogram, 0.90));
+    add_us(report, name, "p99", histogram_quantile_ns(histogram, 0.99));
+    add_us(report, name, "max", histogram_max_ns(histogram));
+    byte_buffer_printf(&report->text, "%s_mean:%.2f\r\n", name,
+                       histogram_mean_ns(histogram) / NS_PER_US);
+    add_us(report, name, "total", histogram_sum_ns(histogram));
 }
 
 static void pool_section(struct report *report)
@@ -91,8 +96,10 @@ static void pool_section(struct report *report)
 #define X(name) add_number(report, #name, statistics_load(&report->sum.name));
     WORKER_COUNTERS(X)
 #undef X
-    add_quantiles(report, "queue_wait_us", &report->sum.queue_wait);
-    add_quantiles(report, "service_us", &report->sum.service);
+    add_times(report, "queue_wait_us", &report->sum.queue_wait);
+    add_times(report, "service_us", &report->sum.service);
+    byte_buffer_printf(&report->text, "service_scv:%.4f\r\n", histogram_scv(&report->sum.service));
+    add_us(report, "lock_wait_us", "total", statistics_load(&report->sum.lock_wait_ns));
 }
 
 static void commands_section(struct report *report)

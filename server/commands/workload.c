@@ -3,7 +3,9 @@
 #include "common/clock.h"
 #include "common/lock.h"
 #include "server/calibration.h"
+#include "server/call.h"
 #include "server/commands/commands.h"
+#include "server/server.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -61,16 +63,21 @@ static void sleep_for(crew_call *call)
     crew_reply_status(call, "OK");
 }
 
-/* Holds the lock while burning CPU, as a critical section does. */
+/* Holds the lock while burning CPU, as a critical section does. The wait is counted after the
+ * release, so that counting does not make the critical section longer. */
 static void lock_for(crew_call *call)
 {
     int64_t duration_us;
     if (!read_amount(call, "microseconds", LONGEST_US, &duration_us))
         return;
     (void)pthread_once(&shared_lock_once, init_shared_lock);
+    uint64_t asked_ns = monotonic_ns();
     lock_acquire(&shared_lock);
+    uint64_t got_ns = monotonic_ns();
     calibration_burn((uint64_t)duration_us);
     lock_release(&shared_lock);
+    worker_statistics_count_lock_wait(&call->worker->statistics, &call->worker->server->epoch,
+                                      got_ns - asked_ns);
     crew_reply_status(call, "OK");
 }
 

@@ -12,6 +12,9 @@
     X(listeners)                                                                                   \
     X(options)                                                                                     \
     X(info)                                                                                        \
+    X(info_times)                                                                                  \
+    X(compare)                                                                                     \
+    X(selftest)                                                                                    \
     X(client)                                                                                      \
     X(python)                                                                                      \
     X(redis_tools)                                                                                 \

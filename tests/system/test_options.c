@@ -94,7 +94,7 @@ static const struct {
      {"0", "4611686018427387904", "x", "", "1m"}},
     {&load, "timeout", "time", TIMES("1ms", "86400s"), {"0", "25h", "x", "", "-1s"}},
     {&sweep, "duration", "time", TIMES("10ms", "3600s"), {"9ms", "61m", "x", "", "-1s"}},
-    {&sweep, "rounds", "count", INTEGER(1, 1000), {"0", "1001", "x", "", "3x"}},
+    {&sweep, "blocks", "count", INTEGER(1, 1000), {"0", "1001", "x", "", "3x"}},
     {&sweep, "connections", "count", INTEGER(1, 16000), {"0", "16001", "x", "", "-5"}},
     {&sweep, "threads", "count", INTEGER(1, 64), {"0", "65", "x", "", "all"}},
     {&sweep,
@@ -207,14 +207,15 @@ static const struct {
     {&load, {"now"}, "unexpected word 'now'; --help lists all options"},
     {&load,
      {"--workload", "foo"},
-     "workload 'foo' is unknown: it takes ping, echo:SIZE, cpu:TIME, sleep:TIME, lock:TIME or "
-     "cmd:COMMAND"},
+     "workload 'foo' is unknown: it takes ping, echo:SIZE, cpu:TIME, sleep:TIME, lock:TIME, "
+     "cmd:COMMAND or text:MESSAGE"},
     {&load,
      {"--workload", "echo:0"},
      "workload 'echo:0' needs a size from 1 to 16m, as in echo:64 or echo:1k"},
     {&load,
      {"--workload", "sleep:3"},
-     "workload 'sleep:3' needs a time in whole microseconds up to 1h, with a unit: 2ms, 200us"},
+     "workload 'sleep:3' needs a time in whole microseconds up to 60s, with a unit: 2ms, exp:2ms "
+     "or bimodal:1ms:20ms:5%"},
     {&load,
      {"--duration=1s", "--requests=1"},
      "--duration and --requests both end the run: give one of them"},
@@ -241,8 +242,8 @@ static const struct {
      "cannot run the server /missing: No such file or directory (see --server-program)"},
     {&sweep,
      {"--workload", "foo"},
-     "workload 'foo' is unknown: it takes ping, echo:SIZE, cpu:TIME, sleep:TIME, lock:TIME or "
-     "cmd:COMMAND"},
+     "workload 'foo' is unknown: it takes ping, echo:SIZE, cpu:TIME, sleep:TIME, lock:TIME, "
+     "cmd:COMMAND or text:MESSAGE"},
     {&sweep, {"--csv", "/missing/file"}, "cannot write /missing/file: No such file or directory"},
 };
 
@@ -286,9 +287,10 @@ static const struct {
               "--repeat --interval --stdin-last --connect-timeout --timeout --help --version"},
     {&bench, "load sweep"},
     {&load, "--target --workload --connections --threads --pipeline --duration --requests "
-            "--timeout --json --help"},
-    {&sweep, "--workers --workload --duration --rounds --connections --threads --seed --timeout "
-             "--server-program --json --csv --help"},
+            "--timeout --warmup --rate --arrivals --inflight --seed --json --csv --hgrm --help"},
+    {&sweep, "--workers --workload --quick --blocks --duration --connections --threads "
+             "--latency-blocks --rates --reference --slo --slo-rate --seed --timeout "
+             "--server-program --json --resume --html --csv --series-csv --benchstat --help"},
 };
 
 START_TEST(help_lists_every_option)

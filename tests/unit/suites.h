@@ -6,38 +6,89 @@
 #include <check.h>
 
 #define UNIT_SUITES(X)                                                                             \
+    X(analysis)                                                                                    \
+    X(analysis_doubts)                                                                             \
+    X(analysis_gaps)                                                                               \
+    X(analysis_json)                                                                               \
+    X(analysis_latency)                                                                            \
+    X(analysis_report)                                                                             \
+    X(analysis_sentences)                                                                          \
+    X(analysis_slo)                                                                                \
+    X(arrivals)                                                                                    \
+    X(bench_connection)                                                                            \
+    X(bench_connection_end)                                                                        \
     X(bench_info)                                                                                  \
     X(bench_number)                                                                                \
+    X(bootstrap)                                                                                   \
     X(byte_buffer)                                                                                 \
     X(calibration)                                                                                 \
     X(call)                                                                                        \
     X(chart)                                                                                       \
+    X(checks)                                                                                      \
+    X(choice)                                                                                      \
     X(command_names)                                                                               \
     X(command_table)                                                                               \
+    X(comparison)                                                                                  \
     X(connection)                                                                                  \
     X(connection_table)                                                                            \
     X(cpus)                                                                                        \
     X(dial)                                                                                        \
     X(endpoint)                                                                                    \
+    X(engine)                                                                                      \
     X(format)                                                                                      \
+    X(frame)                                                                                       \
     X(glob)                                                                                        \
     X(help)                                                                                        \
     X(histogram)                                                                                   \
+    X(histogram_text)                                                                              \
     X(history)                                                                                     \
+    X(html)                                                                                        \
     X(input)                                                                                       \
+    X(interval)                                                                                    \
     X(json)                                                                                        \
+    X(json_reader)                                                                                 \
+    X(kernel_accounting)                                                                           \
+    X(lack_of_fit)                                                                                 \
+    X(load_file)                                                                                   \
     X(lock)                                                                                        \
     X(log)                                                                                         \
+    X(markup)                                                                                      \
+    X(measurement)                                                                                 \
+    X(model_server)                                                                                \
+    X(noise)                                                                                       \
+    X(numeric)                                                                                     \
     X(option)                                                                                      \
+    X(option_words)                                                                                \
+    X(percentile_floor)                                                                            \
+    X(picture)                                                                                     \
+    X(png)                                                                                         \
+    X(punctuality)                                                                                 \
     X(quantity)                                                                                    \
+    X(queue_recursion)                                                                             \
+    X(queueing)                                                                                    \
     X(ready_queue)                                                                                 \
-    X(recommend)                                                                                   \
+    X(recording)                                                                                   \
     X(reply)                                                                                       \
+    X(report)                                                                                      \
+    X(request_kind)                                                                                \
     X(resp_encode)                                                                                 \
     X(resp_reply)                                                                                  \
     X(resp_request)                                                                                \
+    X(results)                                                                                     \
+    X(results_export)                                                                              \
+    X(results_file)                                                                                \
+    X(sample)                                                                                      \
+    X(scalability)                                                                                 \
+    X(scale)                                                                                       \
     X(settings)                                                                                    \
     X(statistics)                                                                                  \
+    X(svg)                                                                                         \
+    X(terminal_chart)                                                                              \
+    X(text_table)                                                                                  \
+    X(thread_accounting)                                                                           \
+    X(validity)                                                                                    \
+    X(warm_up)                                                                                     \
+    X(whole_file)                                                                                  \
     X(words)                                                                                       \
     X(workload)
 

@@ -33,6 +33,14 @@ static const struct {
     double value;
     const char *text;
 } numbers[] = {
+    {bench_number_exact, 0, "0"},
+    {bench_number_exact, -3, "-3"},
+    {bench_number_exact, 0.1, "0.1"},
+    {bench_number_exact, 0.1 + 0.2, "0.30000000000000004"},
+    {bench_number_exact, 1.0 / 3, "0.3333333333333333"},
+    {bench_number_exact, 123456789012345678.0, "1.2345678901234568e+17"},
+    {bench_number_exact, 5e-324, "4.94065645841247e-324"},
+    {bench_number_exact, 1.7976931348623157e308, "1.7976931348623157e+308"},
     {bench_number_rate, 0, "0.00"},
     {bench_number_rate, 1.234, "1.23"},
     {bench_number_rate, 9.994, "9.99"},

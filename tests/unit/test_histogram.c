@@ -3,6 +3,7 @@
 #include "tests/unit/prng.h"
 #include "tests/unit/suites.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -89,6 +90,18 @@ static uint64_t exact_quantile(const uint64_t *sorted, double quantile)
     return sorted[rank - 1];
 }
 
+static double exact_scv(const uint64_t *values, size_t count)
+{
+    double sum = 0;
+    double squares = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += (double)values[i];
+    double mean = sum / (double)count;
+    for (size_t i = 0; i < count; i++)
+        squares += ((double)values[i] - mean) * ((double)values[i] - mean);
+    return sum > 0 ? squares / (double)count / (mean * mean) : 0;
+}
+
 static double distance(uint64_t a, uint64_t b)
 {
     return (double)(a > b ? a - b : b - a);
@@ -117,6 +130,41 @@ START_TEST(quantiles_of_distribution)
     ck_assert_uint_eq(histogram_count(&one), SAMPLES);
     ck_assert_uint_eq(histogram_max_ns(&one), samples[SAMPLES - 1]);
     ck_assert_double_eq(histogram_mean_ns(&one), (double)sum / SAMPLES);
+    ck_assert_uint_eq(histogram_sum_ns(&one), sum);
+    double scv = exact_scv(samples, SAMPLES);
+    ck_assert_double_eq_tol(histogram_scv(&one), scv, scv * 0.01 + 1e-9);
+}
+END_TEST
+
+/* Of what queueing theory calls M and E_k: 1 for exponential times, 1/k for sums of k of them. */
+START_TEST(irregularity_of_known_distributions)
+{
+    enum { MEAN_NS = 100000 };
+    struct prng prng = {.state = 3};
+    int phases = 1 + _i;
+    histogram_reset(&one);
+    for (int i = 0; i < 10 * SAMPLES; i++) {
+        double value = 0;
+        for (int phase = 0; phase < phases; phase++)
+            value -= log(((double)prng_below(&prng, 1U << 30) + 0.5) / (1U << 30)) * MEAN_NS;
+        histogram_record(&one, (uint64_t)value);
+    }
+    ck_assert_double_eq_tol(histogram_scv(&one), 1.0 / phases, 0.02 / phases);
+}
+END_TEST
+
+/* Exact where every value has a bucket of its own. */
+START_TEST(irregularity_of_two_values)
+{
+    histogram_reset(&one);
+    for (int i = 0; i < 5; i++) {
+        histogram_record(&one, 50);
+        histogram_record(&one, 150);
+    }
+    ck_assert_double_eq(histogram_scv(&one), 0.25); /* 50^2 / 100^2 */
+    for (int i = 0; i < 20; i++)
+        histogram_record(&one, 150);
+    ck_assert_double_eq_tol(histogram_scv(&one), 0.078125, 1e-12); /* 5/36 * 100^2 / (400/3)^2 */
 }
 END_TEST
 
@@ -144,6 +192,8 @@ START_TEST(empty)
     ck_assert_uint_eq(histogram_max_ns(&one), 0);
     ck_assert_uint_eq(histogram_quantile_ns(&one, 0.99), 0);
     ck_assert_double_eq(histogram_mean_ns(&one), 0.0);
+    ck_assert_uint_eq(histogram_sum_ns(&one), 0);
+    ck_assert_double_eq(histogram_scv(&one), 0.0);
 }
 END_TEST
 
@@ -191,6 +241,43 @@ START_TEST(beyond_the_range)
 }
 END_TEST
 
+/* The buckets lie side by side, and a value is in the one whose limits enclose it. */
+START_TEST(buckets_tile_the_range)
+{
+    uint64_t next = 0;
+    for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
+        uint64_t low = histogram_bucket_low_ns(i);
+        uint64_t high = histogram_bucket_high_ns(i);
+        uint64_t middle = histogram_bucket_middle_ns(i);
+        ck_assert_uint_eq(low, next);
+        ck_assert(low <= middle && middle <= high);
+        histogram_reset(&one);
+        histogram_record(&one, low);
+        histogram_record(&one, high);
+        ck_assert_uint_eq(histogram_bucket_count(&one, i), 2);
+        next = high + 1;
+    }
+    ck_assert_uint_eq(next, clamped);
+}
+END_TEST
+
+START_TEST(filling_equals_recording)
+{
+    struct prng prng = {.state = 13};
+    uint64_t sum = 0;
+    for (int i = 0; i < SAMPLES; i++) {
+        uint64_t value = distributions[(size_t)i % COUNT(distributions)](&prng);
+        histogram_record(&one, value);
+        sum += value;
+    }
+    for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
+        histogram_fill(&two, i, histogram_bucket_count(&one, i));
+    ck_assert_uint_eq(histogram_count(&two), SAMPLES);
+    histogram_set_exact(&two, sum, histogram_max_ns(&one));
+    ck_assert_mem_eq(&one, &two, sizeof(one));
+}
+END_TEST
+
 enum { CONCURRENT_VALUES = 300000 };
 
 static void *record_many(void *unused)
@@ -230,11 +317,15 @@ Suite *histogram_suite(void)
     TCase *tests = tcase_create("histogram");
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, quantiles_of_distribution, 0, (int)COUNT(distributions));
+    tcase_add_loop_test(tests, irregularity_of_known_distributions, 0, 4);
+    tcase_add_test(tests, irregularity_of_two_values);
     tcase_add_test(tests, single_values);
     tcase_add_test(tests, empty);
     tcase_add_test(tests, reset_empties);
     tcase_add_test(tests, merge_equals_recording_all_in_one);
     tcase_add_test(tests, beyond_the_range);
+    tcase_add_test(tests, buckets_tile_the_range);
+    tcase_add_test(tests, filling_equals_recording);
     tcase_add_test(tests, reader_beside_the_writer);
     suite_add_tcase(suite, tests);
     return suite;

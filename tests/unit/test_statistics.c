@@ -44,6 +44,7 @@ static void count_all(struct worker_statistics *statistics, uint64_t amount)
     WORKER_COUNTERS(X)
 #undef X
     statistics_add(&statistics->busy_ns, amount * factor++);
+    statistics_add(&statistics->lock_wait_ns, amount * factor++);
     for (int i = 0; i < CLOSE_REASON_COUNT; i++)
         statistics_add(&statistics->closed[i], amount * factor++);
     for (int i = 0; i < COMMANDS; i++) {
@@ -65,6 +66,7 @@ static void check_all(const struct worker_statistics *statistics, uint64_t amoun
     WORKER_COUNTERS(X)
 #undef X
     ck_assert_uint_eq(statistics_load(&statistics->busy_ns), amount * factor++);
+    ck_assert_uint_eq(statistics_load(&statistics->lock_wait_ns), amount * factor++);
     for (int i = 0; i < CLOSE_REASON_COUNT; i++)
         ck_assert_uint_eq(statistics_load(&statistics->closed[i]), amount * factor++);
     for (int i = 0; i < COMMANDS; i++) {
@@ -151,6 +153,21 @@ START_TEST(visits_under_way_are_busy)
 }
 END_TEST
 
+/* Also one that began before the epoch did: it goes where its request goes. */
+START_TEST(waits_for_the_lock_add_up)
+{
+    worker_statistics_count_lock_wait(&workers[0], &epoch, 5);
+    worker_statistics_count_lock_wait(&workers[0], &epoch, 6);
+    worker_statistics_count_lock_wait(&workers[2], &epoch, 100);
+    sum_up(0);
+    ck_assert_uint_eq(statistics_load(&sum.lock_wait_ns), 111);
+    statistics_begin_epoch(&epoch);
+    worker_statistics_count_lock_wait(&workers[0], &epoch, 7);
+    sum_up(0);
+    ck_assert_uint_eq(statistics_load(&sum.lock_wait_ns), 7);
+}
+END_TEST
+
 START_TEST(acceptor_follows)
 {
     static struct acceptor_statistics acceptor;
@@ -225,6 +242,7 @@ Suite *statistics_suite(void)
     tcase_add_test(tests, a_new_epoch_empties);
     tcase_add_loop_test(tests, visits_under_way_are_busy, 0,
                         (int)(sizeof(visits) / sizeof(visits[0])));
+    tcase_add_test(tests, waits_for_the_lock_add_up);
     tcase_add_test(tests, acceptor_follows);
     tcase_add_test(tests, reading_while_workers_count);
     suite_add_tcase(suite, tests);

@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/statistics/choice.h"
+#include "tests/unit/suites.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MOST_COUNTS = 8, MOST_BLOCKS = 10 };
+
+/* An experiment whose rates are level[i], times a block's factor, times a small disturbance. */
+struct experiment {
+    unsigned workers[MOST_COUNTS];
+    double level[MOST_COUNTS];
+    double rates[MOST_BLOCKS * MOST_COUNTS];
+    double control[MOST_BLOCKS];
+    enum choice_slo slo[MOST_COUNTS];
+    double p99_us[MOST_COUNTS];
+    struct choice_input input;
+    struct choice_line lines[MOST_COUNTS];
+    struct choice choice;
+    char text[CHOICE_TEXT_SIZE];
+};
+
+/* Between -1 and 1, without a pattern over either argument; each column's mean is close to 0. */
+static double disturbance(size_t block, size_t column)
+{
+    return sin(2.4 * (double)block + 1.7 * (double)(column * column) + 0.9 * (double)column);
+}
+
+static void measure(struct experiment *e, size_t counts, size_t blocks, double noise)
+{
+    for (size_t i = 0; i < blocks; i++) {
+        double block = 1 + 0.3 * disturbance(i, 99);
+        for (size_t j = 0; j < counts; j++)
+            e->rates[i * counts + j] = e->level[j] * block * exp(noise * disturbance(i, j));
+        e->control[i] = e->level[0] * block * exp(noise * disturbance(i, MOST_COUNTS));
+    }
+    e->input = (struct choice_input){
+        .workers = e->workers,
+        .counts = counts,
+        .rates_rps = e->rates,
+        .blocks = blocks,
+        .control_rps = e->control,
+        .seed = 1,
+    };
+}
+
+static void decide(struct experiment *e)
+{
+    ck_assert(choice_make(&e->input, e->lines, &e->choice));
+    ck_assert_ptr_eq(choice_explain(&e->input, e->lines, &e->choice, e->text), e->text);
+}
+
+static void run(struct experiment *e, size_t counts, size_t blocks, double noise)
+{
+    measure(e, counts, blocks, noise);
+    decide(e);
+}
+
+static void expect_text(const struct experiment *e, const char *part)
+{
+    ck_assert_msg(strstr(e->text, part) != NULL, "'%s' is not in '%s'", part, e->text);
+}
+
+static void expect_no_text(const struct experiment *e, const char *part)
+{
+    ck_assert_msg(strstr(e->text, part) == NULL, "'%s' is in '%s'", part, e->text);
+}
+
+static const struct experiment six = {
+    .workers = {4, 8, 10, 12, 16, 32},
+    .level = {400, 760, 975, 1000, 1005, 900},
+    .p99_us = {900, 900, 950, 1000, 1050, 1300},
+};
+
+/* All levels are equal: only noise tells them apart. */
+static const struct experiment equal = {
+    .workers = {1, 2, 4, 8},
+    .level = {100, 100, 100, 100},
+};
+
+START_TEST(use)
+{
+    struct experiment e = six;
+    measure(&e, 6, 10, 0.012);
+    e.input.p99_us = e.p99_us;
+    decide(&e);
+    ck_assert_int_eq(e.choice.verdict, CHOICE_USE);
+    ck_assert_uint_eq(e.choice.chosen, 3);
+    ck_assert_uint_eq(e.choice.best, 4);
+    ck_assert_uint_eq(e.choice.blocks, 10);
+    ck_assert(!e.choice.provisional && !e.choice.best_is_largest && !e.choice.chosen_is_largest);
+    ck_assert(!e.choice.chosen_is_smallest);
+    ck_assert_uint_eq(e.choice.worse_from, 5);
+    ck_assert_str_eq(e.text, "use 12 workers; 10 to 16 are indistinguishable (12 was chosen in 98 %"
+                             " of resamples); vs 10: +2.6 % [+0.7, +4.6]; beyond 16 p99 gets worse;"
+                             " A/A ±1.3 %");
+}
+END_TEST
+
+static void expect_interval(const struct interval *found, const struct interval *expected)
+{
+    ck_assert_uint_eq(found->count, expected->count);
+    ck_assert_double_eq_tol(found->middle, expected->middle, 1e-9 * expected->middle);
+    ck_assert_double_eq_tol(found->low, expected->low, 1e-9 * expected->low);
+    ck_assert_double_eq_tol(found->high, expected->high, 1e-9 * expected->high);
+    ck_assert_double_eq_tol(found->detectable, expected->detectable, 1e-9);
+}
+
+static void column(const struct experiment *e, size_t index, double *rates)
+{
+    for (size_t i = 0; i < e->input.blocks; i++)
+        rates[i] = e->rates[i * e->input.counts + index];
+}
+
+START_TEST(lines)
+{
+    struct experiment e = six;
+    run(&e, 6, 10, 0.012);
+    double best[MOST_BLOCKS];
+    double reference[MOST_BLOCKS];
+    double share = 0;
+    double detectable = 0;
+    column(&e, 4, best);
+    column(&e, 0, reference);
+    for (size_t i = 0; i < 6; i++) {
+        double rates[MOST_BLOCKS];
+        column(&e, i, rates);
+        struct interval expected = interval_mean(rates, 10, 6);
+        expect_interval(&e.lines[i].rate, &expected);
+        expected = interval_paired(rates, best, 10, 5);
+        expect_interval(&e.lines[i].to_best, &expected);
+        expected = interval_paired(rates, reference, 10, 5);
+        expect_interval(&e.lines[i].to_reference, &expected);
+        detectable = fmax(detectable, expected.detectable);
+        ck_assert_int_eq(e.lines[i].in_set, i >= 2 && i <= 4);
+        share += e.lines[i].chosen_share;
+    }
+    ck_assert_double_eq(e.lines[4].to_best.low, 1);
+    ck_assert_double_eq(e.lines[0].to_reference.high, 1);
+    ck_assert_double_eq_tol(share, 1, 1e-9);
+    ck_assert_double_eq(e.choice.detectable, detectable);
+    struct interval noise = interval_paired(e.control, reference, 10, 1);
+    expect_interval(&e.choice.noise, &noise);
+    double chosen[MOST_BLOCKS];
+    double below[MOST_BLOCKS];
+    column(&e, 3, chosen);
+    column(&e, 2, below);
+    struct interval step = interval_paired(chosen, below, 10, 5);
+    expect_interval(&e.choice.step, &step);
+    e.input.reference = 2;
+    for (size_t i = 0; i < 10; i++)
+        e.control[i] = 1.001 * e.rates[i * 6 + 2];
+    decide(&e);
+    ck_assert_double_eq(e.lines[2].to_reference.low, 1);
+    expect_text(&e, "; A/A +0.1 % [+0.1, +0.1]: two trials of the same count should not differ");
+}
+END_TEST
+
+START_TEST(no_difference)
+{
+    struct experiment e = equal;
+    run(&e, 4, 10, 0.03);
+    ck_assert_int_eq(e.choice.verdict, CHOICE_NO_DIFFERENCE);
+    char expected[CHOICE_TEXT_SIZE];
+    snprintf(expected, sizeof(expected),
+             "no difference detected, so the fewest will do: use 1 worker; smallest detectable "
+             "effect %.1f %%; A/A ±3.3 %%",
+             100 * e.choice.detectable);
+    ck_assert_str_eq(e.text, expected);
+    e.level[2] = 100.05;
+    run(&e, 4, 10, 0.003);
+    ck_assert_int_eq(e.choice.verdict, CHOICE_NO_DIFFERENCE);
+    ck_assert_uint_eq(e.choice.chosen, 0);
+    ck_assert(!e.choice.chosen_is_smallest);
+    expect_text(&e, "use 1 worker; smallest detectable effect 0.5 %; A/A ±0.3 %");
+    run(&e, 4, 10, 0.25); /* so noisy that seeing no difference means nothing */
+    ck_assert_int_eq(e.choice.verdict, CHOICE_UNDETERMINED);
+    expect_text(&e, "not determined: the trials of one count differ as much among themselves");
+}
+END_TEST
+
+/* One pair suffices, even if neither is the best or the reference. */
+START_TEST(some_difference)
+{
+    struct experiment e = equal;
+    e.level[3] = 102;
+    run(&e, 4, 10, 0.03);
+    ck_assert_int_eq(e.choice.verdict, CHOICE_NO_DIFFERENCE);
+    for (size_t i = 0; i < 10; i++)
+        e.rates[i * 4 + 2] = e.rates[i * 4 + 1] * exp(0.01 + 0.009 * disturbance(i, 50));
+    decide(&e);
+    ck_assert_uint_eq(e.choice.best, 3);
+    ck_assert_int_eq(e.choice.verdict, CHOICE_USE);
+}
+END_TEST
+
+START_TEST(edges)
+{
+    struct experiment e = {.workers = {2, 4, 8}, .level = {100, 200, 400}};
+    run(&e, 3, 10, 0.003);
+    ck_assert(e.choice.best_is_largest && e.choice.chosen_is_largest);
+    expect_text(&e, "use 8 workers (8 was chosen in 100 % of resamples); vs 4: +100 % [+");
+    expect_text(&e, "; 8 is the largest tried: try more");
+    expect_no_text(&e, "smallest");
+    e = (struct experiment){.workers = {2, 4, 8}, .level = {400, 200, 100}};
+    run(&e, 3, 10, 0.003);
+    ck_assert(e.choice.chosen_is_smallest && !e.choice.best_is_largest);
+    expect_text(&e, "use 2 workers (2 was chosen in 100 % of resamples); 2 is the smallest tried:"
+                    " try fewer; A/A");
+    e = (struct experiment){.workers = {2, 4, 8}, .level = {200, 397, 400}};
+    run(&e, 3, 10, 0.002);
+    ck_assert(e.choice.best_is_largest && !e.choice.chosen_is_largest);
+    expect_text(&e, "use 4 workers; 4 and 8 are indistinguishable (");
+    expect_text(&e, "; the best is 8, the largest tried: try more");
+    e.level[1] = 399.9; /* the largest is the best by chance */
+    run(&e, 3, 10, 0.002);
+    ck_assert(e.choice.best_is_largest && !e.choice.chosen_is_largest);
+    expect_no_text(&e, "try more");
+}
+END_TEST
+
+START_TEST(sets)
+{
+    struct experiment e = {.workers = {2, 4, 8, 16}, .level = {100, 400, 300, 401}};
+    run(&e, 4, 10, 0.002);
+    expect_text(&e, "use 4 workers; 4 and 16 are indistinguishable (");
+    e = (struct experiment){.workers = {2, 4, 8, 16, 32}, .level = {100, 400, 300, 401, 399}};
+    run(&e, 5, 10, 0.002);
+    expect_text(&e, "use 4 workers; 4, 16 and 32 are indistinguishable (");
+}
+END_TEST
+
+/* So much noise that 8 is not shown to be within 2 %, although its mean is in most resamples. */
+START_TEST(resamples_disagree)
+{
+    struct experiment e = {.workers = {1, 8, 16}, .level = {100, 800, 812}};
+    run(&e, 3, 10, 0.04);
+    ck_assert_uint_eq(e.choice.chosen, 2);
+    expect_text(&e, "use 16 workers; 8 and 16 are indistinguishable (8 would be chosen by means"
+                    " alone in ");
+}
+END_TEST
+
+/* What counts as equal grows with what can be detected, up to 10 %. */
+START_TEST(tolerance)
+{
+    struct experiment e = {.workers = {1, 2, 4}, .level = {100, 200, 201}};
+    run(&e, 3, 10, 0.002);
+    ck_assert_uint_eq(e.choice.chosen, 1);
+    ck_assert_double_eq(e.choice.tolerance, 0.02);
+    expect_no_text(&e, "a loss of up to");
+    run(&e, 3, 10, 0.2);
+    ck_assert_uint_eq(e.choice.chosen, 1);
+    ck_assert_double_eq(e.choice.tolerance, e.lines[1].to_best.detectable);
+    ck_assert(e.lines[1].to_best.low < 0.98 && e.choice.tolerance < 0.1);
+    expect_text(&e, " % to the best is not ruled out");
+    e.level[1] = 170;
+    run(&e, 3, 10, 0.6);
+    ck_assert(e.lines[1].to_best.detectable > 0.1);
+    ck_assert_uint_eq(e.choice.chosen, 2);
+}
+END_TEST
+
+/* A count that was refused nearly always would widen the intervals of all others. */
+START_TEST(hardly_measured)
+{
+    struct experiment e = {.workers = {1, 2, 4}, .level = {100, 200, 300}};
+    measure(&e, 3, 10, 0.004);
+    for (size_t i = 0; i < 6; i++)
+        e.rates[i * 3 + 2] = NAN;
+    decide(&e);
+    ck_assert_uint_eq(e.choice.blocks, 10);
+    ck_assert_uint_eq(e.choice.best, 1);
+    ck_assert(!e.lines[2].in_set);
+    e.rates[2] = 300;
+    decide(&e);
+    ck_assert_uint_eq(e.choice.blocks, 5);
+    ck_assert_uint_eq(e.choice.best, 2);
+}
+END_TEST
+
+START_TEST(slo)
+{
+    struct experiment e = six;
+    measure(&e, 6, 10, 0.004);
+    for (size_t i = 0; i < 6; i++)
+        e.slo[i] = CHOICE_SLO_MET;
+    e.slo[3] = CHOICE_SLO_MISSED;
+    e.slo[4] = CHOICE_SLO_UNKNOWN;
+    e.input.slo = e.slo;
+    decide(&e);
+    ck_assert_uint_eq(e.choice.best, 2);
+    ck_assert_uint_eq(e.choice.chosen, 2);
+    ck_assert(e.lines[2].in_set && !e.lines[3].in_set && !e.lines[4].in_set);
+    ck_assert_double_eq_tol(e.lines[4].to_best.middle, 1005.0 / 975, 0.005);
+    ck_assert_double_eq(e.lines[4].chosen_share, 0);
+    expect_text(&e, "use 10 workers (10 was chosen in 100 % of resamples); vs 8: +");
+    for (size_t i = 0; i < 6; i++)
+        e.slo[i] = CHOICE_SLO_MISSED;
+    decide(&e);
+    ck_assert_str_eq(e.text, "not determined: no worker count meets the SLO");
+    e.slo[5] = CHOICE_SLO_UNKNOWN;
+    decide(&e);
+    ck_assert_int_eq(e.choice.verdict, CHOICE_UNDETERMINED);
+    ck_assert_str_eq(e.text, "not determined: no worker count is known to meet the SLO");
+    e = equal; /* but one is too slow to answer: that is a difference */
+    measure(&e, 4, 10, 0.003);
+    e.slo[0] = CHOICE_SLO_MISSED;
+    e.input.slo = e.slo;
+    decide(&e);
+    ck_assert_int_eq(e.choice.verdict, CHOICE_USE);
+    ck_assert_uint_eq(e.choice.chosen, 1);
+}
+END_TEST
+
+START_TEST(few_blocks)
+{
+    struct experiment e = six;
+    for (size_t blocks = 0; blocks < 2; blocks++) {
+        run(&e, 6, blocks, 0.002);
+        ck_assert_int_eq(e.choice.verdict, CHOICE_UNDETERMINED);
+        ck_assert_str_eq(e.text, "not determined: fewer than 2 blocks are complete");
+    }
+    run(&e, 6, 5, 0.002);
+    ck_assert_int_eq(e.choice.verdict, CHOICE_USE);
+    ck_assert(e.choice.provisional);
+    expect_text(&e, "; provisional: only 5 blocks");
+    run(&e, 6, 6, 0.002);
+    ck_assert(!e.choice.provisional);
+    expect_no_text(&e, "provisional");
+    run(&e, 1, 6, 0.002);
+    ck_assert_str_eq(e.text, "not determined: fewer than 2 worker counts were tried");
+    run(&e, 0, 6, 0.002);
+    ck_assert_int_eq(e.choice.verdict, CHOICE_UNDETERMINED);
+    e.choice.reason = "the caller's own";
+    choice_explain(&e.input, e.lines, &e.choice, e.text);
+    ck_assert_str_eq(e.text, "not determined: the caller's own");
+}
+END_TEST
+
+START_TEST(missing_trials)
+{
+    struct experiment e = six;
+    measure(&e, 6, 10, 0.002);
+    for (size_t i = 0; i < 10; i++) {
+        e.rates[i * 6 + 4] = i == 0 ? e.rates[i * 6 + 4] : NAN; /* the best, but once only */
+        e.rates[i * 6 + 5] = 0;
+        e.control[i] = NAN;
+    }
+    for (size_t i = 0; i < 3; i++)
+        e.rates[i * 6 + 1] = NAN;
+    decide(&e);
+    ck_assert_int_eq(e.choice.verdict, CHOICE_USE);
+    ck_assert_uint_eq(e.choice.best, 3);
+    ck_assert_uint_eq(e.choice.blocks, 7);
+    ck_assert_uint_eq(e.lines[1].rate.count, 7);
+    ck_assert(!e.lines[4].in_set && !e.lines[5].in_set);
+    ck_assert(isnan(e.lines[5].rate.middle) && isnan(e.lines[4].to_best.low));
+    ck_assert_double_eq(e.lines[5].chosen_share, 0);
+    expect_no_text(&e, "A/A");
+    e.input.control_rps = NULL;
+    decide(&e);
+    ck_assert(isnan(e.choice.noise.middle));
+    /* Two counts that never ran in the same block cannot be compared. */
+    for (size_t i = 0; i < 10; i++)
+        for (size_t j = 0; j < 6; j++)
+            if (j != i % 2)
+                e.rates[i * 6 + j] = NAN;
+    decide(&e);
+    ck_assert_str_eq(e.text, "not determined: no 2 worker counts have 2 complete blocks in common");
+}
+END_TEST
+
+START_TEST(worse_p99)
+{
+    struct experiment e = six;
+    measure(&e, 6, 10, 0.004);
+    e.input.p99_us = e.p99_us;
+    decide(&e);
+    ck_assert_uint_eq(e.choice.chosen, 3);
+    ck_assert_uint_eq(e.choice.worse_from, 5);
+    e.p99_us[4] = 1101;
+    decide(&e);
+    ck_assert_uint_eq(e.choice.worse_from, 4);
+    expect_text(&e, "; beyond 12 p99 gets worse");
+    e.p99_us[5] = 1099; /* worse in between only */
+    decide(&e);
+    ck_assert_uint_eq(e.choice.worse_from, 6);
+    e.p99_us[5] = NAN;
+    decide(&e);
+    ck_assert_uint_eq(e.choice.worse_from, 4);
+    e.p99_us[4] = 1050;
+    decide(&e);
+    ck_assert_uint_eq(e.choice.worse_from, 6);
+    e.p99_us[3] = NAN;
+    e.p99_us[5] = 5000;
+    decide(&e);
+    ck_assert_uint_eq(e.choice.worse_from, 6);
+}
+END_TEST
+
+START_TEST(long_text_is_cut)
+{
+    enum { MANY = 200 };
+    unsigned workers[MANY];
+    struct choice_line many[MANY];
+    for (size_t i = 0; i < MANY; i++) {
+        workers[i] = 4000000000U + (unsigned)i;
+        many[i] = (struct choice_line){.in_set = i % 2 == 0};
+    }
+    struct choice_input input = {.workers = workers, .counts = MANY};
+    struct choice choice = {.verdict = CHOICE_USE, .step.low = NAN, .worse_from = MANY};
+    char text[CHOICE_TEXT_SIZE + 1];
+    text[CHOICE_TEXT_SIZE] = '!';
+    choice_explain(&input, many, &choice, text);
+    ck_assert_uint_eq(strlen(text), CHOICE_TEXT_SIZE - 1);
+    ck_assert_int_eq(text[CHOICE_TEXT_SIZE], '!');
+}
+END_TEST
+
+Suite *choice_suite(void)
+{
+    Suite *suite = suite_create("choice");
+    TCase *tests = tcase_create("choice");
+    tcase_add_test(tests, use);
+    tcase_add_test(tests, lines);
+    tcase_add_test(tests, no_difference);
+    tcase_add_test(tests, some_difference);
+    tcase_add_test(tests, edges);
+    tcase_add_test(tests, sets);
+    tcase_add_test(tests, resamples_disagree);
+    tcase_add_test(tests, tolerance);
+    tcase_add_test(tests, hardly_measured);
+    tcase_add_test(tests, slo);
+    tcase_add_test(tests, few_blocks);
+    tcase_add_test(tests, missing_trials);
+    tcase_add_test(tests, worse_p99);
+    tcase_add_test(tests, long_text_is_cut);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
