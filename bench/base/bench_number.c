@@ -70,11 +70,12 @@ bool bench_rate_parse(const char *text, double *rate_rps)
 {
     static const double smallest = 0.01;
     static const double largest = 1e7;
-    /* Only plain decimals: strtod would also take "inf", "0x10" and spaces before. */
-    if (strspn(text, "0123456789.") == 0)
-        return false;
+    /* Only plain decimals: strtod would also take "inf", "0x10", "1e3" and spaces before. */
+    size_t digits = strspn(text, "0123456789.");
     char *end = NULL;
     double rate = strtod(text, &end);
+    if (digits == 0 || end != text + digits)
+        return false;
     if (*end == 'k' || *end == 'K')
         rate *= 1e3;
     else if (*end == 'm' || *end == 'M')

@@ -13,12 +13,13 @@
 bool slo_parse(const char *text, double *quantile, double *limit_us)
 {
     /* Only plain decimals: strtod would also take "inf", "0x10" and spaces before. */
-    if ((text[0] != 'p' && text[0] != 'P') || strspn(text + 1, "0123456789.") == 0)
+    size_t digits = text[0] == 'p' || text[0] == 'P' ? strspn(text + 1, "0123456789.") : 0;
+    if (digits == 0)
         return false;
     char *end = NULL;
     double percent = strtod(text + 1, &end);
     int64_t ns = 0;
-    if (*end != '<' || !(percent > 0 && percent < 100) ||
+    if (end != text + 1 + digits || *end != '<' || !(percent > 0 && percent < 100) ||
         !quantity_parse_duration(end + 1, true, &ns) || ns <= 0)
         return false;
     *quantile = percent / 100;

@@ -38,13 +38,20 @@ void text_table_row(FILE *out, const struct text_column *columns, size_t shown,
     fputc('\n', out);
 }
 
+/* A percent sign stays with its number. */
+static size_t word_size(const char *word)
+{
+    size_t size = strcspn(word, " ");
+    return strncmp(word + size, " %", 2) == 0 ? size + 1 + strcspn(word + size + 1, " ") : size;
+}
+
 void text_paragraph(FILE *out, const char *first, const char *text, size_t width)
 {
     size_t indent = columns_of(first, strlen(first));
     size_t at = indent;
     fputs(first, out);
     for (const char *word = text + strspn(text, " "); *word != '\0'; word += strspn(word, " ")) {
-        size_t size = strcspn(word, " ");
+        size_t size = word_size(word);
         size_t taken = columns_of(word, size);
         if (at > indent && at + 1 + taken > width) {
             fprintf(out, "\n%*s", (int)indent, "");

@@ -27,7 +27,8 @@ void text_table_row(FILE *out, const struct text_column *columns, size_t shown,
 
 /*
  * Prints `text` with `first` before it and the following lines indented as far, broken to lines of
- * at most `width` where there are spaces; a longer word has a line of its own. A newline ends it.
+ * at most `width` where there are spaces, but not before a percent sign; a longer word has a line
+ * of its own. A newline ends it.
  */
 void text_paragraph(FILE *out, const char *first, const char *text, size_t width);
 

@@ -70,7 +70,7 @@ static void append_line(struct byte_buffer *out, const struct comparison_line *l
     struct byte_buffer ratio = {0};
     comparison_append_ratio(&line->ratio, &ratio);
     byte_buffer_append(&ratio, "", 1);
-    bool differs = line->compared && interval_differs(&line->ratio);
+    bool differs = interval_differs(&line->ratio);
     byte_buffer_printf(out, "%9u %11s %11s  %-*s%s %9s %9s %9s %9s\n", line->workers,
                        rate_text(texts[0], a->rate_rps), rate_text(texts[1], b->rate_rps),
                        (int)RATIO_WIDTH, ratio.failed ? "" : ratio.bytes, differs ? "*" : " ",

@@ -136,9 +136,14 @@ static bool parse_target(const char *url, struct endpoint *target, char error[BE
 }
 
 /* A raw server knows no commands, and a RESP server no bare text. */
-static bool fit_together(const struct endpoint *target, const struct workload *workload,
-                         char *error)
+static bool fit_together(const struct load_settings *settings, const struct endpoint *target,
+                         const struct workload *workload, char *error)
 {
+    if (workload->raw && settings->pipeline > 1) {
+        snprintf(error, BENCH_ERROR_SIZE,
+                 "--pipeline is for RESP: a request to a raw:// server ends its connection");
+        return false;
+    }
     if ((target->scheme == ENDPOINT_RAW) == workload->raw)
         return true;
     snprintf(error, BENCH_ERROR_SIZE,
@@ -151,7 +156,9 @@ static bool fit_together(const struct endpoint *target, const struct workload *w
 
 static bool open_files(struct load_files *files, const struct load_settings *settings, char *error)
 {
-    return report_file_open(&files->json, settings->json, error) &&
+    const char *const paths[] = {settings->json, settings->series_csv, settings->hgrm};
+    return report_paths_differ(paths, sizeof(paths) / sizeof(paths[0]), error) &&
+           report_file_open(&files->json, settings->json, error) &&
            report_file_open(&files->series_csv, settings->series_csv, error) &&
            report_file_open(&files->hgrm, settings->hgrm, error);
 }
@@ -169,8 +176,8 @@ int load_command(int argc, char **argv)
         !workload_parse(settings.workload, &workload, error))
         return complain(error, EXIT_USAGE);
     struct load_files files = {.json.fd = -1, .series_csv.fd = -1, .hgrm.fd = -1};
-    if (fit_together(&target, &workload, error) && fits_memory(&settings, &workload, error) &&
-        open_files(&files, &settings, error)) {
+    if (fit_together(&settings, &target, &workload, error) &&
+        fits_memory(&settings, &workload, error) && open_files(&files, &settings, error)) {
         bench_interrupt_install();
         status = run(&settings, &workload, &target, &files);
     } else {

@@ -109,6 +109,8 @@ static enum options_result check_rate(struct load_settings *settings, char *erro
     }
     if (settings->pipeline > 1)
         return refuse(error, "--pipeline is for a closed loop: with --rate give --inflight");
+    if (settings->inflight > 0 && settings->inflight < settings->threads)
+        return refuse(error, "--inflight has to be at least --threads, which share it");
     if (settings->inflight == 0)
         settings->inflight =
             settings->connections > default_inflight ? settings->connections : default_inflight;

@@ -102,7 +102,6 @@ static int search(struct slo *slo, const struct slo_report *report)
 {
     for (slo->running = 0; slo->running < slo->line_count; slo->running++) {
         struct slo_line *line = &slo->lines[slo->running];
-        progress_begin(&slo->progress);
         bool complete = slo_line_run(line, &slo->place, slo->error);
         progress_end(&slo->progress);
         if (line->run_count > 0)
@@ -173,6 +172,7 @@ static int run(struct slo *slo)
     struct slo_report report = report_of(slo);
     slo->begin_ns = monotonic_ns();
     slo_report_begin(&report);
+    progress_begin(&slo->progress);
     int status = search(slo, &report);
     bool complete = status == 0;
     if (anything_ran(slo))

@@ -58,7 +58,8 @@ static void put_us(char cell[CELL_SIZE], double us)
         bench_number_us(cell, us);
 }
 
-static void put_point(const struct slo_report *report, const struct slo_line *line,
+/* Returns whether the percentile is infinite. */
+static bool put_point(const struct slo_report *report, const struct slo_line *line,
                       const struct slo_point *point, const struct text_column *columns,
                       size_t shown)
 {
@@ -76,6 +77,7 @@ static void put_point(const struct slo_report *report, const struct slo_line *li
     for (size_t i = 0; i < RATE_COLUMNS; i++)
         texts[i] = cells[i];
     text_table_row(report->out, columns, shown, texts);
+    return isinf(rate.percentile_us);
 }
 
 /* Says why windows were longer than asked for, if they were. */
@@ -133,8 +135,14 @@ void slo_report_rates(const struct slo_report *report, const struct slo_line *li
     fputs("\n\n", report->out);
     if (line->searching && line->search.count > 0) {
         text_table_row(report->out, columns, shown, NULL);
+        bool infinite = false;
         for (size_t i = 0; i < line->search.count; i++)
-            put_point(report, line, &line->search.points[i], columns, shown);
+            infinite |= put_point(report, line, &line->search.points[i], columns, shown);
+        if (infinite)
+            text_paragraph(report->out, "  ",
+                           "∞: too many requests failed, or still had no answer when the window "
+                           "ended.",
+                           report->width);
         put_window(report, line);
         fputc('\n', report->out);
     }

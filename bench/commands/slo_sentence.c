@@ -82,12 +82,12 @@ static void append_found(char *text, const struct slo_line *line, const struct s
 
 static void append_highest(char *text, const struct slo_line *line, const struct slo_answer *answer)
 {
+    bool sure = line->doubt[0] == '\0';
     append_rate(text, " holds at every rate that was tried, up to ", answer->held->rate_rps);
-    if (line->doubt[0] == '\0')
-        append(text, " requests/s: the capacity of the server");
-    else
-        append(text, " requests/s, as fast as a closed loop could go; more is not determined: %s",
-               line->doubt);
+    append(text, " requests/s, %s (met",
+           sure ? "the capacity of the server" : "as fast as a closed loop could go");
+    append_repeats(text, answer->held->met, answer->held);
+    append(text, " repeats)%s%s", sure ? "" : "; more is not determined: ", line->doubt);
 }
 
 static void append_lowest(char *text, const struct slo_line *line,
@@ -103,59 +103,59 @@ static void append_lowest(char *text, const struct slo_line *line,
                bench_number_us(us, rate.percentile_us));
 }
 
+/* At least one end is there. */
 static void append_known(char *text, const struct slo_answer *answer)
 {
     if (answer->held != NULL)
         append_rate(text, " holds at ", answer->held->rate_rps);
-    if (answer->above == NULL)
-        return;
-    bool judged = slo_point_decision(answer->above) == SLO_NOT_HELD;
-    append_rate(text,
-                answer->held == NULL ? judged ? " is missed at " : " cannot be judged at "
-                : judged             ? " and is missed at "
-                                     : " and cannot be judged at ",
-                answer->above->rate_rps);
+    if (answer->held != NULL && answer->above != NULL)
+        append(text, " and");
+    if (answer->above != NULL)
+        append_rate(text,
+                    slo_point_decision(answer->above) == SLO_NOT_HELD ? " is missed at "
+                                                                      : " cannot be judged at ",
+                    answer->above->rate_rps);
+    append(text, " requests/s");
 }
 
-static void append_undetermined(char *text, const struct slo_line *line,
-                                const struct slo_answer *answer)
+static void append_why(char *text, const struct slo_line *line, const struct slo_answer *answer)
 {
-    append_known(text, answer);
-    append(text, " requests/s: ");
-    if (answer->above != NULL && slo_point_decision(answer->above) == SLO_NOT_JUDGED)
-        append(text, "%s", slo_line_reason(line, answer->above->rate_rps));
-    else
-        append(text, "repeats contradicted each other too often to go on");
+    bool refused = answer->above != NULL && slo_point_decision(answer->above) == SLO_NOT_JUDGED;
+    append(text, ": %s",
+           refused ? slo_line_reason(line, answer->above->rate_rps)
+                   : "repeats contradicted each other too often to go on");
 }
 
 const char *slo_sentence(const struct slo_line *line, const struct slo_settings *settings,
                          char text[SLO_SENTENCE_SIZE])
 {
     struct slo_answer answer = slo_line_answer(line);
-    text[0] = '\0';
-    bool unknown = answer.held == NULL && answer.above == NULL;
-    if (answer.verdict == SLO_UNDETERMINED)
-        append(text, "not determined: ");
-    else if (answer.verdict == SLO_UNFINISHED)
-        append(text, unknown ? "incomplete: nothing is known yet" : "incomplete: ");
+    bool finished = answer.verdict != SLO_UNFINISHED;
+    bool determined = finished && answer.verdict != SLO_UNDETERMINED;
+    snprintf(text, SLO_SENTENCE_SIZE, "%s",
+             determined ? ""
+             : finished ? "not determined: "
+                        : "incomplete: ");
     if (line->obstacle[0] != '\0') {
         append(text, "%s", line->obstacle);
         return text;
     }
-    if (answer.verdict == SLO_UNFINISHED && unknown)
+    if (answer.held == NULL && answer.above == NULL) {
+        append(text, "nothing is known yet");
         return text;
-    append(text, "%.64s", settings->objective_text);
-    if (answer.verdict == SLO_FOUND)
-        append_found(text, line, &answer);
-    else if (answer.verdict == SLO_AT_HIGHEST)
-        append_highest(text, line, &answer);
-    else if (answer.verdict == SLO_AT_LOWEST)
-        append_lowest(text, line, settings, &answer);
-    else if (answer.verdict == SLO_UNDETERMINED)
-        append_undetermined(text, line, &answer);
-    else {
-        append_known(text, &answer);
-        append(text, " requests/s so far");
     }
+    append(text, "%.64s", settings->objective_text);
+    if (!determined)
+        append_known(text, &answer);
+    else if (answer.above == NULL)
+        append_highest(text, line, &answer);
+    else if (answer.held == NULL)
+        append_lowest(text, line, settings, &answer);
+    else
+        append_found(text, line, &answer);
+    if (!finished)
+        append(text, " so far");
+    else if (!determined)
+        append_why(text, line, &answer);
     return text;
 }

@@ -164,10 +164,13 @@ static int final_status(struct sweep *sweep, int status)
     struct results *results = &sweep->results;
     if (sweep->unclean > 0) {
         snprintf(sweep->error, sizeof(sweep->error),
-                 "%zu servers did not stop cleanly after SIGTERM", sweep->unclean);
+                 "%zu server%s did not stop cleanly after SIGTERM", sweep->unclean,
+                 sweep->unclean == 1 ? "" : "s");
         status = complain(sweep->error, status == 0 ? EXIT_PROBLEMS : status);
     }
-    if (!sweep_files_write(&sweep->files, results, sweep->analyses, sweep->error))
+    /* Where nothing could be measured, what the files hold from before is worth more. */
+    if ((status == 0 || sweep->done > 0) &&
+        !sweep_files_write(&sweep->files, results, sweep->analyses, sweep->error))
         status = complain(sweep->error, status == 0 ? EXIT_PROBLEMS : status);
     if (sweep->failed > 0 && status == 0)
         status = EXIT_PROBLEMS;

@@ -184,9 +184,10 @@ bool sweep_plan_has_latency(const struct results *results, size_t workload)
 size_t sweep_plan_unplanned(const struct results *results)
 {
     const struct results_settings *settings = &results->settings;
+    size_t rates = settings->share_count + (isnan(settings->slo_rate_rps) ? 0 : 1);
     size_t unplanned = 0;
     for (size_t workload = 0; workload < settings->workload_count; workload++)
         if (!sweep_plan_has_latency(results, workload))
-            unplanned += settings->count * settings->share_count * settings->latency_blocks;
+            unplanned += settings->count * rates * settings->latency_blocks;
     return unplanned;
 }

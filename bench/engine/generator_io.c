@@ -55,12 +55,27 @@ static void lose(struct generator *generator, struct bench_connection *connectio
     generator->open--;
 }
 
+static size_t describe_loss(char text[BENCH_FAILURE_TEXT_SIZE], int error)
+{
+    snprintf(text, BENCH_FAILURE_TEXT_SIZE, "connection lost: %s",
+             error == 0 ? "closed by the server" : strerror(error));
+    return strlen(text);
+}
+
 static void lose_closed(struct generator *generator, struct bench_connection *connection, int error)
 {
     char text[BENCH_FAILURE_TEXT_SIZE];
-    snprintf(text, sizeof(text), "connection lost: %s",
-             error == 0 ? "closed by the server" : strerror(error));
-    lose(generator, connection, BENCH_CLOSED, text, strlen(text));
+    size_t size = describe_loss(text, error);
+    lose(generator, connection, BENCH_CLOSED, text, size);
+}
+
+/* The same where a request could not even be queued, which counts as lost too. */
+static void lose_unsent(struct generator *generator, struct bench_connection *connection, int error)
+{
+    char text[BENCH_FAILURE_TEXT_SIZE];
+    size_t size = describe_loss(text, error);
+    count_failures(generator, BENCH_CLOSED, 1, text, size);
+    lose(generator, connection, BENCH_CLOSED, text, size);
 }
 
 size_t generator_take_budget(struct generator *generator, size_t wanted)
@@ -105,7 +120,7 @@ bool generator_queue(struct generator *generator, struct bench_connection *conne
     int error = ready ? ENOMEM : errno;
     if (!ready || !bench_connection_queue(connection, generator->number, scheduled_ns, now_ns,
                                           &generator->content)) {
-        lose_closed(generator, connection, error);
+        lose_unsent(generator, connection, error);
         return false;
     }
     generator->number += generator->number_step;

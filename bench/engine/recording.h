@@ -49,7 +49,7 @@ uint64_t recording_tick(struct recording *recording);
  */
 bool recording_begin_window(struct recording *recording, bool from_the_first);
 
-/* The window ends now. */
+/* The window, if it has begun, ends now. */
 void recording_finish(struct recording *recording);
 
 /* The window begins with its row `row`, of those whose snapshots were kept; the rows before count

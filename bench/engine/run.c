@@ -109,8 +109,10 @@ static enum run_result measure(struct run *run, bool *ended)
     enum run_result result = RUN_DONE;
     if (plan->duration_ns > 0)
         result = warm_up(run, ended);
-    if (result != RUN_DONE || *ended)
+    if (result != RUN_DONE || *ended) {
+        recording_finish(&run->recording); /* without a window, but failures count */
         return *ended ? why_it_ended(run) : result;
+    }
     if (plan->window_begins != NULL && !plan->window_begins(plan->context, run->error))
         return RUN_FAILED;
     bool from_the_first = plan->warm_up_ns == 0 && run->recording.row_count == 0;

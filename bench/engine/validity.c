@@ -32,13 +32,12 @@ static void judge_replies(struct measurement *measurement)
 
 /*
  * Of every percentile that is reported, the generator's own part has to be small, or below what a
- * timer can do. With too few samples for a p99, the largest stands for it.
+ * timer can do. One that too few samples stand behind is NAN, and not judged.
  */
 static void judge_lag(struct measurement *measurement)
 {
     const struct bench_response *lag = &measurement->lag;
     const struct bench_response *response = &measurement->response;
-    bool p99_known = !isnan(lag->p99_us);
     const struct {
         const char *name;
         double lag_us;
@@ -46,8 +45,7 @@ static void judge_lag(struct measurement *measurement)
     } levels[] = {
         {"p50", lag->p50_us, response->p50_us},
         {"p90", lag->p90_us, response->p90_us},
-        {p99_known ? "p99" : "max", p99_known ? lag->p99_us : lag->max_us,
-         p99_known ? response->p99_us : response->max_us},
+        {"p99", lag->p99_us, response->p99_us},
     };
     for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
         if (!(levels[i].lag_us > lag_limit * levels[i].response_us &&

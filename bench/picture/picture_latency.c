@@ -85,9 +85,10 @@ static bool find_range(struct latency_plot *plot, double *low, double *high)
     if (!(*high > 0) || !(plot->x.high > 0))
         return false;
     const struct results_settings *settings = &plot->scene->results->settings;
-    if (slo_panel(settings) < PANELS) {
-        *low = fmin(*low, fmax(settings->slo_limit_us, *low / slo_reach));
-        *high = fmax(*high, fmin(settings->slo_limit_us, *high * slo_reach));
+    double limit_us = slo_panel(settings) < PANELS ? settings->slo_limit_us : NAN;
+    if (limit_us >= *low / slo_reach && limit_us <= *high * slo_reach) {
+        *low = fmin(*low, limit_us);
+        *high = fmax(*high, limit_us);
     }
     return true;
 }

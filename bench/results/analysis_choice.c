@@ -107,8 +107,7 @@ static const char *spoiling_reason(const struct analysis *analysis)
             best_rps = fmax(best_rps, analysis->capacity[i].rate_rps);
     for (size_t i = 0; i < analysis->capacity_count; i++) {
         const struct capacity_line *line = &analysis->capacity[i];
-        if (line->usable >= CHOICE_BLOCKS_LEAST || line->first_reason == NULL ||
-            !(line->rate_rps > best_rps))
+        if (line->first_reason == NULL || !(line->rate_rps > best_rps))
             continue;
         best_rps = line->rate_rps;
         reason = line->first_reason;

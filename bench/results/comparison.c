@@ -108,7 +108,7 @@ static void take_lines(const struct comparison *comparison, struct comparison_wo
         line->workers = a->workers[i];
         take_line(comparison, workload->name, common_counts(a, b), gathered, line);
         workload->compared += line->compared;
-        workload->different += line->compared && interval_differs(&line->ratio);
+        workload->different += interval_differs(&line->ratio);
         workload->detectable = fmax(workload->detectable, line->ratio.detectable);
     }
 }

@@ -31,7 +31,7 @@ void comparison_append_ratio(const struct interval *ratio, struct byte_buffer *o
 
 static int direction(const struct comparison_line *line)
 {
-    if (!line->compared || !interval_differs(&line->ratio))
+    if (!interval_differs(&line->ratio))
         return 0;
     return line->ratio.low > 1 ? 1 : -1;
 }

@@ -107,6 +107,11 @@ void program_expect(struct program_run *run, const char *path, const char *const
                   words[0] != NULL ? words[0] : "", run->status, status, run->output, run->errors);
 }
 
+void program_expect_part(const char *text, const char *part)
+{
+    ck_assert_msg(strstr(text, part) != NULL, "no '%s' in '%s'", part, text);
+}
+
 const char *program_skip(const char *reason)
 {
     const char *required = getenv("CREW_REQUIRE_PEERS");

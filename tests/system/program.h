@@ -25,6 +25,9 @@ void program_run_free(struct program_run *run);
 void program_expect(struct program_run *run, const char *path, const char *const *words,
                     const char *input, int status);
 
+/* Fails the test, with all of the text, unless the part is in it. */
+void program_expect_part(const char *text, const char *part);
+
 /* Tells the user why tests that need something else than crew are left out, and returns NULL. With
  * CREW_REQUIRE_PEERS=1 in the environment it fails instead. */
 const char *program_skip(const char *reason);

@@ -13,8 +13,13 @@
     X(options)                                                                                     \
     X(info)                                                                                        \
     X(info_times)                                                                                  \
+    X(load_options)                                                                                \
+    X(sweep)                                                                                       \
+    X(sweep_problems)                                                                              \
+    X(load)                                                                                        \
     X(compare)                                                                                     \
     X(selftest)                                                                                    \
+    X(slo)                                                                                         \
     X(client)                                                                                      \
     X(python)                                                                                      \
     X(redis_tools)                                                                                 \

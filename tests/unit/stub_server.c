@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PING "*1\r\n$4\r\nPING\r\n"
@@ -46,7 +47,10 @@ static bool answer(struct stub_server *server, struct stub_client *client)
         server->reply != NULL ? server->reply : client->request + server->echo_offset;
     size_t size =
         server->reply != NULL ? strlen(server->reply) : server->request_size - server->echo_offset;
+    struct timespec pause = {.tv_nsec = (long)atomic_load(&server->delay_ns)};
     client->received = 0;
+    if (pause.tv_nsec > 0)
+        (void)nanosleep(&pause, NULL);
     if (server->record != NULL)
         byte_buffer_append(server->record, client->request, server->request_size);
     atomic_fetch_add(&server->requests, 1);

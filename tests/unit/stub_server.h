@@ -35,6 +35,7 @@ struct stub_server {
     const char *reply; /* to each; NULL: the request's bytes from `echo_offset` on */
     size_t echo_offset;
     _Atomic int mode;           /* an enum stub_mode */
+    _Atomic uint64_t delay_ns;  /* that each request takes, one after another */
     _Atomic uint64_t requests;  /* that came whole */
     struct byte_buffer *record; /* all requests; NULL for none; to be read after the stop */
 

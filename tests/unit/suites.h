@@ -17,6 +17,7 @@
     X(arrivals)                                                                                    \
     X(bench_connection)                                                                            \
     X(bench_connection_end)                                                                        \
+    X(bench_host)                                                                                  \
     X(bench_info)                                                                                  \
     X(bench_number)                                                                                \
     X(bootstrap)                                                                                   \
@@ -26,8 +27,10 @@
     X(chart)                                                                                       \
     X(checks)                                                                                      \
     X(choice)                                                                                      \
+    X(choice_gaps)                                                                                 \
     X(command_names)                                                                               \
     X(command_table)                                                                               \
+    X(compare_report)                                                                              \
     X(comparison)                                                                                  \
     X(connection)                                                                                  \
     X(connection_table)                                                                            \
@@ -40,6 +43,7 @@
     X(glob)                                                                                        \
     X(help)                                                                                        \
     X(histogram)                                                                                   \
+    X(histogram_subtract)                                                                          \
     X(histogram_text)                                                                              \
     X(history)                                                                                     \
     X(html)                                                                                        \
@@ -61,6 +65,9 @@
     X(option_words)                                                                                \
     X(percentile_floor)                                                                            \
     X(picture)                                                                                     \
+    X(picture_latency)                                                                             \
+    X(picture_server)                                                                              \
+    X(picture_throughput)                                                                          \
     X(png)                                                                                         \
     X(punctuality)                                                                                 \
     X(quantity)                                                                                    \
@@ -70,6 +77,7 @@
     X(recording)                                                                                   \
     X(reply)                                                                                       \
     X(report)                                                                                      \
+    X(report_file)                                                                                 \
     X(request_kind)                                                                                \
     X(resp_encode)                                                                                 \
     X(resp_reply)                                                                                  \
@@ -77,12 +85,18 @@
     X(results)                                                                                     \
     X(results_export)                                                                              \
     X(results_file)                                                                                \
+    X(run)                                                                                         \
     X(sample)                                                                                      \
     X(scalability)                                                                                 \
     X(scale)                                                                                       \
     X(settings)                                                                                    \
+    X(slo)                                                                                         \
+    X(slo_objective)                                                                               \
+    X(slo_search)                                                                                  \
+    X(slo_sentence)                                                                                \
     X(statistics)                                                                                  \
     X(svg)                                                                                         \
+    X(sweep_plan)                                                                                  \
     X(terminal_chart)                                                                              \
     X(text_table)                                                                                  \
     X(thread_accounting)                                                                           \
@@ -90,6 +104,7 @@
     X(warm_up)                                                                                     \
     X(whole_file)                                                                                  \
     X(words)                                                                                       \
+    X(worker_list)                                                                                 \
     X(workload)
 
 #define DECLARE_SUITE(module) Suite *module##_suite(void);

@@ -131,8 +131,9 @@ START_TEST(figures_of_a_line)
     ck_assert_double_eq(line->server.lock_wait_us, 0);
     ck_assert_ptr_null(line->server.workers);
     ck_assert_double_eq_tol(line->generator_busy, 0.6, 1e-9);
-    expect_near(line->little_busy, 4, 1e-6);  /* 400 per second of 10 ms each */
-    expect_near(line->little_queue, 4, 1e-6); /* of 8 outstanding, the other half waits */
+    line = line_of(2);
+    expect_near(line->little_busy, 2, 1e-6);  /* 200 per second of 10 ms each */
+    expect_near(line->little_queue, 6, 1e-6); /* of 8 outstanding, the others wait */
     drop();
 }
 END_TEST

@@ -218,9 +218,9 @@ START_TEST(noise)
     expect(1, "Two runs of 4 workers in the same block differ by +5.0 % [+4.9, +5.1]: something "
               "drifts, and differences as small as that mean nothing.");
     analysis_free(analysis);
-    set_control(1, 0.03); /* exp(2.571 x 0.0329 / √6) - 1 */
+    set_control(1, 0.02); /* exp(2.571 x 0.0219 / √6) - 1 */
     take();
-    expect(1, "Two runs of 4 workers in the same block may differ by 3.5 %, more than the 2 % that "
+    expect(1, "Two runs of 4 workers in the same block may differ by 2.3 %, more than the 2 % that "
               "count as equal: more blocks or a quieter host tell more.");
     analysis_free(analysis);
     set_control(1, 0.015); /* 1.7 % */

@@ -93,6 +93,31 @@ START_TEST(a_best_with_one_trial_leaves_all_open)
 }
 END_TEST
 
+/* What is slower all the same does not matter. */
+START_TEST(a_slow_count_with_one_trial_leaves_nothing_open)
+{
+    make(&results_fixture_sleeping);
+    results_fixture_refuse(&results, EXPERIMENT_CAPACITY, 2, "no luck");
+    results_fixture_trial(&results, EXPERIMENT_CAPACITY, 2, 0, 3, false)->measurement.reason_count =
+        0;
+    take();
+    ck_assert_uint_eq(line_of(2)->usable, 1);
+    ck_assert_uint_eq(analysis->capacity[analysis->choice.chosen].workers, 8);
+    drop();
+}
+END_TEST
+
+START_TEST(a_count_without_trials_has_no_line)
+{
+    make(&results_fixture_sleeping);
+    results.settings.workers[results.settings.count++] = 64;
+    take();
+    ck_assert_uint_eq(analysis->capacity_count, COUNTS);
+    ck_assert_uint_eq(analysis->left_out_count, 0);
+    drop();
+}
+END_TEST
+
 START_TEST(partly_refused_counts_stay)
 {
     make(&results_fixture_sleeping);
@@ -107,6 +132,7 @@ START_TEST(partly_refused_counts_stay)
     take();
     ck_assert_uint_eq(line_of(8)->planned, 6);
     ck_assert_uint_eq(line_of(8)->usable, 4);
+    ck_assert_uint_eq(line_of(8)->response.count, 4 * 500);
     ck_assert_str_eq(line_of(8)->first_reason, "timed out");
     expect_near(line_of(8)->rate_rps, 800, 0.01);
     ck_assert_uint_eq(analysis->unusable, 2);
@@ -223,8 +249,12 @@ START_TEST(the_reference_may_be_missing)
 {
     make(&results_fixture_sleeping);
     results_fixture_refuse(&results, EXPERIMENT_CAPACITY, 4, "no luck");
+    for (unsigned block = 1; block <= 6; block++) /* its control alone says nothing */
+        results_fixture_trial(&results, EXPERIMENT_CAPACITY, 4, 0, block, true)
+            ->measurement.reason_count = 0;
     take();
     ck_assert_uint_eq(analysis->capacity[analysis->choice.chosen].workers, 8);
+    ck_assert_double_eq(line_of(1)->comparison.to_reference.middle, 1);
     expect_near(line_of(8)->comparison.to_reference.middle, 8, 0.01);
     ck_assert_double_nan(analysis->choice.noise.middle);
     drop();
@@ -241,13 +271,17 @@ START_TEST(other_workloads_and_odd_blocks_stay_out)
             results.trials[i].workload = 1;
     results_fixture_trial(&results, EXPERIMENT_CAPACITY, 8, 0, 1, false)->block = 0;
     results_fixture_trial(&results, EXPERIMENT_CAPACITY, 8, 0, 2, false)->block = 4000000000;
+    results_fixture_trial(&results, EXPERIMENT_CAPACITY, 1, 0, 5, false)
+        ->measurement.failures_total = 1;
     results.settings.blocks = 4294967295;
     analysis = analysis_take(&results, 1);
     ck_assert_str_eq(analysis->workload, "ping");
     ck_assert_uint_eq(line_of(8)->planned, 2);
+    ck_assert_uint_eq(analysis->unusable, 1);
     analysis_free(analysis);
     take();
     ck_assert_uint_eq(line_of(8)->planned, 4);
+    ck_assert_uint_eq(analysis->unusable, 0);
     ck_assert_uint_eq(line_of(8)->comparison.rate.count, 2);
     ck_assert_uint_eq(line_of(4)->comparison.rate.count, 4);
     drop();
@@ -293,6 +327,8 @@ Suite *analysis_gaps_suite(void)
     tcase_add_test(tests, a_refused_count_is_left_out);
     tcase_add_test(tests, a_refused_best_leaves_all_open);
     tcase_add_test(tests, a_best_with_one_trial_leaves_all_open);
+    tcase_add_test(tests, a_slow_count_with_one_trial_leaves_nothing_open);
+    tcase_add_test(tests, a_count_without_trials_has_no_line);
     tcase_add_test(tests, partly_refused_counts_stay);
     tcase_add_test(tests, nothing_usable);
     tcase_add_test(tests, nothing_ran);

@@ -59,8 +59,10 @@ START_TEST(lines)
         results.trials[i] = results.trials[results.trial_count - 1 - i];
         results.trials[results.trial_count - 1 - i] = trial;
     }
+    results.settings.workers[results.settings.count++] = 64; /* which was not planned */
     take();
     ck_assert_uint_eq(analysis->latency_count, 6);
+    ck_assert_double_eq_tol(lookup_capacity(analysis, 20)->ideal_rps, 2000, 1e-6); /* 5 times 4 */
     for (size_t i = 0; i < 6; i++) {
         const struct latency_line *line = &analysis->latency[i];
         ck_assert_uint_eq(line->workers, workers[i / 2]);
@@ -84,7 +86,11 @@ START_TEST(figures)
         trial_at(10, 0, block)->server.queue_wait_mean_us = waits_us[block - 1];
         trial_at(10, 0, block)->measurement.throughput_rps = 700 + waits_us[block - 1];
     }
+    trial_at(10, 1, 2)->measurement.failures_total = 1;
+    trial_at(10, 1, 2)->measurement.unstable = true;
     take();
+    ck_assert_uint_eq(line_of(10, 1)->response.count, 5 * 500);
+    ck_assert_uint_eq(line_of(10, 1)->unstable, 0);
     const struct latency_line *line = line_of(10, 0);
     ck_assert_double_eq_tol(line->queue_wait_us, 4.5, 1e-9);
     ck_assert_double_eq_tol(line->throughput_rps, 704.5, 1e-9);

@@ -171,6 +171,12 @@ static const struct {
     {FIXTURE_SLEEP, 12, 0.5, /* the best is 16 */
      "Goetz's formula, cores × (1 + wait/CPU) = 0.5 × (1 + 9.50ms/500us), gives 10.0 workers, in "
      "line with 16."},
+    {FIXTURE_SLEEP, 8, 0.6, /* between 8 and 16 */
+     "Goetz's formula, cores × (1 + wait/CPU) = 0.6 × (1 + 9.50ms/500us), gives 12.0 workers, in "
+     "line with 8."},
+    {FIXTURE_SLEEP, 4, 0.1, /* the count below the best */
+     "Goetz's formula, cores × (1 + wait/CPU) = 0.1 × (1 + 9.50ms/500us), gives 2.00 workers, in "
+     "line with 4."},
     {FIXTURE_SLEEP, 64, 0.1,
      "Goetz's formula, cores × (1 + wait/CPU) = 0.1 × (1 + 9.50ms/500us), gives 2.00 workers: "
      "fewer than 32, so workers wait for something that the formula does not know."},
@@ -219,9 +225,9 @@ START_TEST(formula_without_a_choice)
     take();
     expect(goetz, "more than the 8 requests");
     analysis_free(analysis);
-    results.host.cpus = 0.1; /* nothing was chosen that it could be compared with */
+    results.host.cpus = 0.05; /* nothing was chosen that it could be compared with */
     take();
-    expect(goetz, "gives 2.00 workers.");
+    expect(goetz, "gives 1.00 workers.");
     for (size_t i = 0; i < results.trial_count; i++)
         results.trials[i].server.worker_cpu_us = 0;
     analysis_free(analysis);
@@ -312,6 +318,25 @@ START_TEST(only_stable_points_are_compared)
 }
 END_TEST
 
+START_TEST(the_point_nearest_to_the_usual_load)
+{
+    static const double shares[] = {0.5, 0.75, 0.95};
+    struct results_fixture fixture = results_fixture_queueing;
+    fixture.shares = shares;
+    fixture.share_count = 3;
+    results_fixture_make(&fixture, &results);
+    take();
+    expect(queue, "with 20 workers at 0.75 of the best rate");
+    analysis_free(analysis);
+    for (unsigned block = 1; block <= 6; block++)
+        results_fixture_trial(&results, EXPERIMENT_LATENCY, 20, 0, block, false)
+            ->server.service_scv = NAN; /* no model */
+    take();
+    ck_assert_ptr_null(lookup_sentence(analysis, queue));
+    drop();
+}
+END_TEST
+
 /* ---- Little ------------------------------------------------------------------------------------
  */
 
@@ -353,6 +378,7 @@ Suite *analysis_sentences_suite(void)
     tcase_add_loop_test(tests, queue_wait, 0, COUNT(waits));
     tcase_add_test(tests, no_steady_state);
     tcase_add_test(tests, only_stable_points_are_compared);
+    tcase_add_test(tests, the_point_nearest_to_the_usual_load);
     tcase_add_test(tests, busy_workers);
     suite_add_tcase(suite, tests);
     return suite;

@@ -168,6 +168,19 @@ START_TEST(judged_rate)
 }
 END_TEST
 
+START_TEST(no_rate_is_judged_while_the_backlog_grows)
+{
+    results_fixture_make(&results_fixture_queueing, &results);
+    results.settings.slo_quantile = 0.99;
+    results.settings.slo_limit_us = 1;
+    for (unsigned block = 1; block <= 6; block++)
+        trial_at(20, 1, block)->measurement.unstable = true;
+    take();
+    ck_assert_ptr_nonnull(lookup_sentence(analysis, "p99 below 1.00us at 800 requests/s"));
+    drop();
+}
+END_TEST
+
 /* ---- p99 of larger counts ----------------------------------------------------------------------
  */
 
@@ -194,11 +207,16 @@ START_TEST(p99_gets_worse)
     ck_assert_uint_eq(analysis->choice.worse_from, 2);
     analysis_free(analysis);
     set_answers(4, 1, 900, 100);
+    set_answers(8, 1, 900, 100);
+    take();
+    ck_assert_uint_eq(analysis->choice.worse_from, 1);
+    analysis_free(analysis);
+    set_answers(4, 1, 1000, 0);
     set_answers(8, 1, 1000, 0); /* a growing backlog is worse, however fast the answers */
     for (unsigned block = 1; block <= 6; block++)
         trial_at(8, 1, block)->measurement.unstable = true;
     take();
-    ck_assert_uint_eq(analysis->choice.worse_from, 1);
+    ck_assert_uint_eq(analysis->choice.worse_from, 2);
     drop();
 }
 END_TEST
@@ -230,6 +248,7 @@ Suite *analysis_slo_suite(void)
     tcase_add_test(tests, refused_trials_say_nothing_of_the_level);
     tcase_add_test(tests, a_higher_quantile_takes_more);
     tcase_add_loop_test(tests, judged_rate, 0, COUNT(judged_rates));
+    tcase_add_test(tests, no_rate_is_judged_while_the_backlog_grows);
     tcase_add_test(tests, p99_gets_worse);
     tcase_add_test(tests, p99_of_the_capacity_experiment_stands_in);
     suite_add_tcase(suite, tests);

@@ -67,12 +67,35 @@ START_TEST(number)
 }
 END_TEST
 
+static const struct {
+    const char *text;
+    double rate_rps; /* 0: not allowed */
+} rates[] = {
+    {"500", 500}, {"2.5k", 2500},    {"2.5K", 2500}, {"1m", 1e6}, {"1M", 1e6},  {"0.01", 0.01},
+    {"10m", 1e7}, {"10000000", 1e7}, {".5", 0.5},    {"7.", 7},   {"0.009", 0}, {"10000001", 0},
+    {"10.1m", 0}, {"0", 0},          {"", 0},        {"k", 0},    {"-5", 0},    {"+5", 0},
+    {" 5", 0},    {"5 ", 0},         {"5kk", 0},     {"5km", 0},  {"5g", 0},    {"5/s", 0},
+    {"inf", 0},   {"nan", 0},        {"0x10", 0},    {"1e3", 0},  {".", 0},     {"1..5", 0},
+    {"1e3x", 0},
+};
+
+START_TEST(rate)
+{
+    double rate_rps = 0;
+    bool good = bench_rate_parse(rates[_i].text, &rate_rps);
+    ck_assert_msg(good == (rates[_i].rate_rps > 0), "'%s': %d", rates[_i].text, good);
+    if (good)
+        ck_assert_double_eq(rate_rps, rates[_i].rate_rps);
+}
+END_TEST
+
 Suite *bench_number_suite(void)
 {
     Suite *suite = suite_create("bench_number");
     TCase *tests = tcase_create("numbers");
     tcase_add_loop_test(tests, count, 0, COUNT(counts));
     tcase_add_loop_test(tests, number, 0, COUNT(numbers));
+    tcase_add_loop_test(tests, rate, 0, COUNT(rates));
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -3,6 +3,7 @@
 #include "tests/unit/captured_output.h"
 #include "tests/unit/suites.h"
 
+#include <math.h>
 #include <string.h>
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof((table)[0])))
@@ -90,6 +91,44 @@ START_TEST(all_zero)
 }
 END_TEST
 
+static const struct {
+    double values[8];
+    size_t count;
+    double top;
+    const char *line;
+} sparklines[] = {
+    {{1, 2, 3, 4, 5, 6, 7, 8}, 8, 8, "▂▃▄▅▆▇██"},
+    {{0, 100}, 2, 100, "▁█"},
+    {{12.4, 12.6, 100}, 3, 100, "▁▂█"}, /* an eighth is 12.5 */
+    {{5, NAN, 5}, 3, 5, "█ █"},
+    {{NAN, NAN}, 2, 0, "  "},
+    {{0, 0}, 2, 0, "▁▁"},
+    {{3}, 1, 3, "█"},
+    {{3}, 0, 0, ""},
+};
+
+START_TEST(sparkline)
+{
+    char text[CHART_BAR_SIZE];
+    double top = -1;
+    ck_assert_str_eq(chart_sparkline(text, sparklines[_i].values, sparklines[_i].count, &top),
+                     sparklines[_i].line);
+    ck_assert_double_eq(top, sparklines[_i].top);
+}
+END_TEST
+
+START_TEST(longest_sparkline)
+{
+    char text[CHART_BAR_SIZE];
+    double values[CHART_WIDEST];
+    double top = 0;
+    for (size_t i = 0; i < CHART_WIDEST; i++)
+        values[i] = (double)i;
+    ck_assert_uint_eq(columns(chart_sparkline(text, values, CHART_WIDEST, &top)), CHART_WIDEST);
+    ck_assert_double_eq(top, CHART_WIDEST - 1);
+}
+END_TEST
+
 Suite *chart_suite(void)
 {
     Suite *suite = suite_create("chart");
@@ -98,6 +137,8 @@ Suite *chart_suite(void)
     tcase_add_test(tests, every_bar_has_its_width);
     tcase_add_loop_test(tests, chart, 0, COUNT(charts));
     tcase_add_test(tests, all_zero);
+    tcase_add_loop_test(tests, sparkline, 0, COUNT(sparklines));
+    tcase_add_test(tests, longest_sparkline);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -190,7 +190,7 @@ static void undercut_number(const struct json_place *root)
 
 static void take_other_choice(const struct json_place *root)
 {
-    ck_assert_uint_eq(json_read_choice(root, "text", "h|hello"), 0);
+    ck_assert_uint_eq(json_read_choice(root, "text", "h|hello|h\xc3\xa9llos"), 0);
 }
 
 static void exceed_array(const struct json_place *root)
@@ -263,7 +263,7 @@ static const struct {
      "negative: -1 is not allowed: it is an integer from 0 to 18446744073709551615"},
     {exceed_number, "real: 2.5 is not allowed: it is a number from 0 to 2"},
     {undercut_number, "real: 2.5 is not allowed: it is a number from 3 to 4"},
-    {take_other_choice, "text: it is none of h|hello"},
+    {take_other_choice, "text: it is none of h|hello|h\xc3\xa9llos"},
     {exceed_array, "list: it holds 2 values; at most 1 are allowed"},
     {take_object_for_array, "an array is expected here, not an object"},
     {take_number_deep_down, "list[1].deep.down: a text is expected here, not an integer"},

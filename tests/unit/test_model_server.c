@@ -14,6 +14,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define COUNT(table) ((int)(sizeof(table) / sizeof((table)[0])))
+
 enum { DEADLINE_MS = 30000, SHORT_MS = 20, CLIENTS = 4 };
 
 static char error[BENCH_ERROR_SIZE];
@@ -144,17 +146,36 @@ START_TEST(workers_take_their_time)
 }
 END_TEST
 
-START_TEST(the_limit_keeps_workers_idle)
+/* Workers, what limits them, and how many services of four are after each other. */
+static const struct {
+    size_t workers;
+    size_t limit;
+    uint64_t rounds;
+} places[] = {{1, 0, 4}, {1, 4, 4}, {2, 0, 2}, {4, 1, 4}, {4, 2, 2}, {8, 8, 1}};
+
+START_TEST(only_so_many_are_served_at_a_time)
 {
+    uint64_t service_ns = (uint64_t)SHORT_MS * NS_PER_MS;
     struct model_settings settings = {
-        .workers = 4, .active_limit = 1, .service_ns = (double)SHORT_MS * NS_PER_MS};
+        .workers = places[_i].workers,
+        .active_limit = places[_i].limit,
+        .service_ns = (double)service_ns,
+        .journal_limit = 100,
+    };
     struct model_server *server = start(&settings);
     int fd = dial_server(server);
-    uint64_t begin_ns = monotonic_ns();
-    send_text(fd, "PING\r\nPING\r\nPING\r\nPING\r\n");
-    expect(fd, "+PONG\r\n+PONG\r\n+PONG\r\n+PONG\r\n");
-    ck_assert_uint_ge(monotonic_ns() - begin_ns, (uint64_t)4 * SHORT_MS * NS_PER_MS);
+    for (int i = 0; i < 3; i++) { /* also after a pause, in which all become free */
+        uint64_t begin_ns = monotonic_ns();
+        send_text(fd, "PING\r\nPING\r\nPING\r\nPING\r\n");
+        expect(fd, "+PONG\r\n+PONG\r\n+PONG\r\n+PONG\r\n");
+        ck_assert_uint_ge(monotonic_ns() - begin_ns, places[_i].rounds * service_ns);
+    }
     close(fd);
+    model_server_stop(server);
+    struct model_journal journal = model_server_journal(server);
+    ck_assert_uint_eq(journal.services, 12);
+    for (size_t i = 0; i < journal.services; i++)
+        ck_assert_uint_ge(journal.service_ns[i], service_ns);
     model_server_free(server);
 }
 END_TEST
@@ -286,7 +307,7 @@ Suite *model_server_suite(void)
     tcase_add_test(tests, it_answers);
     tcase_add_test(tests, two_replies_are_swapped);
     tcase_add_test(tests, workers_take_their_time);
-    tcase_add_test(tests, the_limit_keeps_workers_idle);
+    tcase_add_loop_test(tests, only_so_many_are_served_at_a_time, 0, COUNT(places));
     tcase_add_test(tests, the_first_connection_is_muted);
     tcase_add_test(tests, it_stalls);
     tcase_add_test(tests, clients_that_misbehave_are_dismissed);

@@ -56,7 +56,7 @@ START_TEST(what_comes_ever_later_is_late)
     arrive_on_time(ARRIVAL_CONSTANT);
     for (size_t i = 0; i < REQUESTS; i++)
         arrival_ns[i] += i * NS_PER_US;
-    ck_assert_double_eq_tol(take().late_us, REQUESTS / 2, 1);
+    ck_assert_double_eq_tol(take().late_us, 0.5 * REQUESTS, 1);
 }
 END_TEST
 
@@ -89,6 +89,20 @@ START_TEST(a_gap_is_not_even)
 }
 END_TEST
 
+/* A tenth of all requests moved into one tenth of the millisecond, and none are missing elsewhere.
+ */
+START_TEST(a_crowd_is_not_even)
+{
+    arrive_on_time(ARRIVAL_POISSON);
+    for (size_t i = 0; i < REQUESTS; i += 10)
+        arrival_ns[i] += NS_PER_MS - arrival_ns[i] % NS_PER_MS;
+    struct punctuality found = take();
+    ck_assert(!found.even);
+    ck_assert_double_eq_tol(found.slot_low, 0.08, 0.015);
+    ck_assert_double_eq_tol(found.slot_high, 0.19, 0.02);
+}
+END_TEST
+
 Suite *punctuality_suite(void)
 {
     Suite *suite = suite_create("punctuality");
@@ -98,6 +112,7 @@ Suite *punctuality_suite(void)
     tcase_add_test(tests, what_comes_ever_later_is_late);
     tcase_add_loop_test(tests, a_grid_is_not_even, 0, 2);
     tcase_add_test(tests, a_gap_is_not_even);
+    tcase_add_test(tests, a_crowd_is_not_even);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -337,6 +337,9 @@ static const struct {
     {"echo:3", SAMPLE("$3\r\n0c9\r\n"), REPLY_WRONG, 9},
     {"echo:3", SAMPLE("$4\r\n00c8\r\n"), REPLY_WRONG, 10},
     {"echo:3", SAMPLE("+0c8\r\n"), REPLY_WRONG, 6},
+    {"echo:300", SAMPLE("$3\r\n0c8\r\n"), REPLY_WRONG, 9}, /* shorter than any right one */
+    {"echo:300", SAMPLE("$-1\r\n"), REPLY_WRONG, 5},
+    {"echo:300", SAMPLE("$300\r\n00000000000000c9"), REPLY_PARTIAL, 0}, /* wrong, but how long? */
     {"echo:3", SAMPLE("!6\r\nERR no\r\n"), REPLY_ERROR, 12},
     {"cpu:1ms", SAMPLE("+OK\r\n"), REPLY_RIGHT, 5},
     {"sleep:1ms", SAMPLE("+OK\r\n"), REPLY_RIGHT, 5},

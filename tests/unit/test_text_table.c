@@ -66,6 +66,8 @@ static const struct {
     {"- ", "immeasurable is it", 5, "- immeasurable\n  is\n  it\n"},
     {"", "  one   two  ", 80, "one two\n"},
     {"- ", "", 80, "- \n"},
+    {"", "about 12 % of it", 8, "about\n12 % of\nit\n"},
+    {"", "12 %, or 3 %", 7, "12 %,\nor 3 %\n"},
 };
 
 START_TEST(paragraph)

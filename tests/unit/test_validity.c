@@ -171,11 +171,8 @@ START_TEST(lag_with_few_samples)
     measurement.response.p99_us = NAN;
     measurement.lag.p90_us = NAN;
     measurement.lag.p99_us = NAN;
-    measurement.lag.max_us = 2000;
+    measurement.lag.max_us = 1e6; /* one of few is no percentile */
     expect_valid(&measurement);
-    measurement.lag.max_us = 2001;
-    expect_refused(&measurement, "the generator was late: its lag max 2.00ms is over 10 % of the "
-                                 "response max 20.0ms");
 }
 END_TEST
 
