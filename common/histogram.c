@@ -79,19 +79,29 @@ void histogram_merge(struct histogram *into, const struct histogram *from)
 
 void histogram_subtract(struct histogram *later, const struct histogram *earlier)
 {
+    /* A reading may hold half of what was recorded while it was made, so the buckets decide. */
     size_t highest = 0;
+    uint64_t count = 0;
+    uint64_t least_ns = 0;
+    uint64_t most_ns = 0;
     for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
         uint64_t left = load(&later->buckets[i]) - load(&earlier->buckets[i]);
         atomic_store_explicit(&later->buckets[i], left, memory_order_relaxed);
         highest = left > 0 ? i : highest;
+        count += left;
+        least_ns += left * histogram_bucket_low_ns(i);
+        most_ns += left * histogram_bucket_high_ns(i);
     }
-    uint64_t count = load(&later->count) - load(&earlier->count);
     uint64_t max_ns = load(&later->max_ns);
-    if (max_ns == load(&earlier->max_ns) && bucket_index(max_ns) != highest)
+    if (bucket_index(max_ns) != highest)
         max_ns = histogram_bucket_high_ns(highest);
+    uint64_t sum_ns = load(&later->sum_ns) - load(&earlier->sum_ns);
+    /* The last bucket takes larger values than its upper end. */
+    if (sum_ns > most_ns && highest < HISTOGRAM_BUCKETS - 1)
+        sum_ns = most_ns;
     atomic_store_explicit(&later->count, count, memory_order_relaxed);
     atomic_store_explicit(&later->max_ns, count > 0 ? max_ns : 0, memory_order_relaxed);
-    atomic_store_explicit(&later->sum_ns, load(&later->sum_ns) - load(&earlier->sum_ns),
+    atomic_store_explicit(&later->sum_ns, sum_ns < least_ns ? least_ns : sum_ns,
                           memory_order_relaxed);
 }
 

@@ -41,8 +41,11 @@ void selftest_report_print(const struct selftest_line *line)
     char text[TEXT_SIZE];
     snprintf(first, sizeof(first), "%-8s %-15s ", result_names[selftest->result],
              line->check->name);
-    snprintf(text, sizeof(text), "%sexpected %s; found %s", tries[line->tries - 1],
-             selftest->expected, selftest->found);
+    if (selftest->result == SELFTEST_SKIPPED)
+        snprintf(text, sizeof(text), "%s", selftest->found);
+    else
+        snprintf(text, sizeof(text), "%sexpected %s; found %s", tries[line->tries - 1],
+                 selftest->expected, selftest->found);
     size_t width = bench_terminal_is_live(STDOUT_FILENO) ? bench_terminal_width(STDOUT_FILENO)
                                                          : (size_t)WIDEST;
     text_paragraph(stdout, first, text, width);

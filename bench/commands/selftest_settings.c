@@ -14,7 +14,7 @@ static const struct option options[] = {
      "Run this check; may be given several times."},
     {"list", 'l', OPTION_FLAG, FIELD(list), 0, 0, NULL, NULL, NULL, "List the checks and end."},
     {"quick", 'q', OPTION_FLAG, FIELD(quick), 0, 0, NULL, NULL, NULL,
-     "A shorter form of every check, in a sixth of the time, with wider tolerances."},
+     "A shorter form of every check, in a fifth of the time, with wider tolerances."},
     {"seed", 's', OPTION_INTEGER, FIELD(seed), 0, INT64_MAX, NULL, "1", "number",
      "Decides arrivals, service times and simulated noise."},
     {"json", 0, OPTION_TEXT, FIELD(json), 0, 0, NULL, NULL, "file",
@@ -30,7 +30,7 @@ static const struct option_table table = {
     .description =
         "Shows on this machine that crew-bench measures what is true: it measures built-in\n"
         "servers whose stalls, service times and mistakes are known, and runs its statistics on\n"
-        "drawn data whose truth is known. In full it takes about a minute and a half.\n"
+        "drawn data whose truth is known. In full it takes about a minute.\n"
         "\n"
         "A check that depends on timing may fail because another program got in between: it is\n"
         "tried up to three times, and says so. Without GSL the knee cannot be checked; that is\n"

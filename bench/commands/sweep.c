@@ -16,6 +16,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -147,11 +148,11 @@ static bool has_complete_trial(const struct results *results, size_t workload)
 
 static bool analyse(struct sweep *sweep, size_t workload)
 {
-    if (!has_complete_trial(&sweep->results, workload))
-        return true;
     sweep->analyses[workload] = analysis_take(&sweep->results, workload);
     if (sweep->analyses[workload] == NULL)
         return false;
+    if (!has_complete_trial(&sweep->results, workload))
+        return true;
     analysis_report_print(&sweep->results, sweep->analyses[workload], stdout,
                           bench_terminal_width(STDOUT_FILENO),
                           bench_terminal_has_colour(STDOUT_FILENO));
@@ -218,12 +219,32 @@ static bool begin_results(struct sweep *sweep)
     return false;
 }
 
+/* Trials of another machine or version are not of the same experiment. */
+static bool resume(struct sweep *sweep, const char *path)
+{
+    struct results *results = &sweep->results;
+    struct bench_host host;
+    bench_host_take(&host);
+    if (!results_read(path, results, sweep->error))
+        return false;
+    bool same = strcmp(results->crew_version, CREW_VERSION) == 0 &&
+                results->host.cpus == host.cpus &&
+                strcmp(results->host.cpu_model, host.cpu_model) == 0 &&
+                strcmp(results->host.kernel, host.kernel) == 0;
+    if (!same)
+        snprintf(sweep->error, sizeof(sweep->error),
+                 "%.300s cannot be resumed here: it is of crew %.31s on %.4g CPUs (%.100s, kernel "
+                 "%.100s)",
+                 path, results->crew_version, results->host.cpus, results->host.cpu_model,
+                 results->host.kernel);
+    return same;
+}
+
 static bool prepare(struct sweep *sweep)
 {
     const struct sweep_settings *settings = &sweep->settings;
     struct results *results = &sweep->results;
-    bool begun = settings->resume != NULL ? results_read(settings->resume, results, sweep->error)
-                                          : begin_results(sweep);
+    bool begun = settings->resume != NULL ? resume(sweep, settings->resume) : begin_results(sweep);
     if (!begun)
         return false;
     for (size_t i = 0; i < results->settings.workload_count; i++) {

@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_RATES = RESULTS_RATE_LIMIT + 1 };
-
 /* Above this share of its own capacity, a count is tried only once. */
 static const double hopeless_share = 1.1;
 
@@ -88,7 +86,7 @@ static double capacity_rps(const struct results *results, size_t workload, unsig
 
 /* The rates to try, rising; how many. */
 static size_t choose_rates(const struct results_settings *settings, double best_rps,
-                           double rates[MOST_RATES])
+                           double rates[RESULTS_RATE_LIMIT])
 {
     size_t count = 0;
     bool slo_pending = !isnan(settings->slo_rate_rps);
@@ -114,7 +112,7 @@ struct latency_place {
 static bool plan_latency_block(struct results *results, size_t workload, unsigned block,
                                const struct latency_place *places, size_t count)
 {
-    size_t order[RESULTS_COUNT_LIMIT * MOST_RATES];
+    size_t order[RESULTS_COUNT_LIMIT * RESULTS_RATE_LIMIT];
     struct bench_random random = block_random(results, workload, EXPERIMENT_LATENCY, block);
     bench_random_order(&random, order, count);
     size_t planned = 0;
@@ -153,9 +151,9 @@ bool sweep_plan_latency(struct results *results, size_t workload)
     free(scratch);
     if (isnan(best_rps))
         return true;
-    double rates[MOST_RATES];
+    double rates[RESULTS_RATE_LIMIT];
     size_t rate_count = choose_rates(settings, best_rps, rates);
-    struct latency_place places[RESULTS_COUNT_LIMIT * MOST_RATES];
+    struct latency_place places[RESULTS_COUNT_LIMIT * RESULTS_RATE_LIMIT];
     size_t count = 0;
     for (size_t i = 0; i < settings->count; i++)
         for (size_t rate = 0; rate < rate_count; rate++)

@@ -57,7 +57,8 @@ static const struct option options[] = {
     {"json", 0, OPTION_TEXT, FIELD(json), 0, 0, NULL, NULL, "file",
      "Keep everything here, after each block, for report, compare and --resume."},
     {"resume", 0, OPTION_TEXT, FIELD(resume), 0, 0, NULL, NULL, "file",
-     "Go on with the sweep that this --json file holds: its settings, the trials it lacks."},
+     "Go on with the sweep that this --json file holds, on the same machine: with its settings, "
+     "whatever is given beside, and the trials that it lacks."},
     {"html", 0, OPTION_TEXT, FIELD(html), 0, 0, NULL, NULL, "file",
      "Also write the report with its pictures, as `crew-bench report` does."},
     {"csv", 0, OPTION_TEXT, FIELD(csv), 0, 0, NULL, NULL, "file",
@@ -115,7 +116,7 @@ static bool parse_shares(struct sweep_settings *settings, char *error)
     struct results_settings *results = &settings->results;
     char word[WORKER_LIST_WORD_SIZE];
     const char *at = settings->shares_text;
-    while (results->share_count < RESULTS_RATE_LIMIT && worker_list_word(&at, word)) {
+    while (results->share_count < RESULTS_SHARE_LIMIT && worker_list_word(&at, word)) {
         char *end = NULL;
         double share = strtod(word, &end);
         double before = results->share_count > 0 ? results->shares[results->share_count - 1] : 0;

@@ -116,7 +116,11 @@ static bool set_up_generator(struct engine *engine, const struct engine_settings
                       thread, engine->threads);
         atomic_init(&generator->next_due_ns, 0);
     }
-    struct bench_random random = {settings->seed + thread};
+    /* Not the numbers that the arrivals are drawn from: how long a request works would follow from
+     * how long after the one before it is due. */
+    struct bench_random random = {~settings->seed};
+    for (size_t i = 0; i < thread; i++)
+        random.state = bench_random_next(&random);
     return generator_init(generator, bench_random_next(&random)) ||
            fail(error, "cannot set up a generator thread");
 }
@@ -292,7 +296,8 @@ static void add_thread_times(struct engine_snapshot *snapshot, const struct gene
     struct thread_accounting used = {0};
     bool waits_known = id > 0 && thread_accounting_read_own(id, &used) && !isnan(used.run_delay_ns);
     snapshot->cpu_ns += cpu_ns;
-    snapshot->busy_ns[snapshot->threads++] = cpu_ns + (waits_known ? used.run_delay_ns : 0);
+    double wait_ns = (double)atomic_load_explicit(&generator->ended_wait_ns, memory_order_relaxed);
+    snapshot->busy_ns[snapshot->threads++] = cpu_ns + (waits_known ? used.run_delay_ns : wait_ns);
 }
 
 /* Where every generator ended by itself, the run lasted until the last of them ended. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/engine/generator.h"
 
+#include "bench/base/thread_accounting.h"
 #include "bench/engine/generator_io.h"
 #include "common/clock.h"
 
@@ -245,6 +246,16 @@ static void be_punctual(void)
     (void)sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &first);
 }
 
+/* Once the thread is gone, nobody else can tell. */
+static void note_times(struct generator *generator)
+{
+    struct thread_accounting used;
+    int id = atomic_load_explicit(&generator->thread_id, memory_order_relaxed);
+    if (thread_accounting_read_own(id, &used) && !isnan(used.run_delay_ns))
+        store(&generator->ended_wait_ns, (uint64_t)used.run_delay_ns);
+    store(&generator->ended_cpu_ns, thread_cpu_ns());
+}
+
 void *generator_run(void *argument)
 {
     struct generator *generator = argument;
@@ -255,7 +266,7 @@ void *generator_run(void *argument)
     loop(generator);
     generator->ended_ns = monotonic_ns();
     note_unanswered(generator);
-    atomic_store_explicit(&generator->ended_cpu_ns, thread_cpu_ns(), memory_order_relaxed);
+    note_times(generator);
     /* Release: who sees the count fall to zero may read the results of all generators. */
     atomic_fetch_sub_explicit(&shared->running, 1, memory_order_release);
     uint64_t one = 1;

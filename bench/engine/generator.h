@@ -63,10 +63,11 @@ struct generator {
     _Atomic uint64_t replies; /* of any kind */
     _Atomic uint64_t held_back;
     _Atomic uint64_t outstanding;
-    _Atomic uint64_t next_due_ns;  /* of the schedule; UINT64_MAX in a closed loop */
-    _Atomic uint64_t spin_ns;      /* CPU time spent waiting for the next request to be due */
-    _Atomic int thread_id;         /* the kernel's; 0 until it runs */
-    _Atomic uint64_t ended_cpu_ns; /* CPU time when it ended; 0 until then */
+    _Atomic uint64_t next_due_ns;   /* of the schedule; UINT64_MAX in a closed loop */
+    _Atomic uint64_t spin_ns;       /* CPU time spent waiting for the next request to be due */
+    _Atomic int thread_id;          /* the kernel's; 0 until it runs */
+    _Atomic uint64_t ended_wait_ns; /* time it waited for a CPU, likewise */
+    _Atomic uint64_t ended_cpu_ns;  /* CPU time when it ended; 0 until then */
 
     /* Results; after the join. */
     char first_failure[BENCH_FAILURE_TEXT_SIZE]; /* what went wrong first; empty if nothing */

@@ -3,6 +3,7 @@
 
 #include "bench/base/bench_interrupt.h"
 #include "bench/engine/recording.h"
+#include "bench/statistics/sample.h"
 #include "bench/statistics/warm_up.h"
 #include "common/clock.h"
 
@@ -20,6 +21,8 @@ enum {
 
 static const double drift_limit = 0.1; /* of the mean, over the window */
 static const double drift_p_value = 0.01;
+static const double transient_deviations = 3; /* of the mean of a batch */
+static const double transient_share = 0.02;   /* of the rate */
 
 struct run {
     const struct run_plan *plan;
@@ -35,7 +38,7 @@ static uint64_t interval_ns(const struct run_plan *plan)
         return plan->interval_ns;
     uint64_t rows = plan->settle ? SETTLING_ROWS : SERIES_ROWS;
     uint64_t interval = plan->duration_ns > 0 ? plan->duration_ns / rows : NS_PER_S;
-    if (interval > NS_PER_S)
+    if (interval > NS_PER_S && !plan->settle)
         interval = NS_PER_S;
     uint64_t shortest = (uint64_t)SHORTEST_ROW_MS * NS_PER_MS;
     return interval > shortest ? interval : shortest;
@@ -92,16 +95,6 @@ static enum run_result warm_up(struct run *run, bool *ended)
     return result;
 }
 
-/* Every connection is gone, or nothing more was to send? */
-static enum run_result why_it_ended(const struct run *run)
-{
-    const struct run_plan *plan = run->plan;
-    bool all_sent =
-        plan->load.requests > 0 &&
-        engine_replies(run->engine) + engine_failures(run->engine) >= plan->load.requests;
-    return all_sent ? RUN_DONE : RUN_LOST;
-}
-
 /* Warm-up and window; *ended is set when the generators ended by themselves. */
 static enum run_result measure(struct run *run, bool *ended)
 {
@@ -111,10 +104,10 @@ static enum run_result measure(struct run *run, bool *ended)
         result = warm_up(run, ended);
     if (result != RUN_DONE || *ended) {
         recording_finish(&run->recording); /* without a window, but failures count */
-        return *ended ? why_it_ended(run) : result;
+        return result;
     }
-    if (plan->window_begins != NULL && !plan->window_begins(plan->context, run->error))
-        return RUN_FAILED;
+    if (plan->window_begins != NULL)
+        plan->window_begins(plan->context);
     bool from_the_first = plan->warm_up_ns == 0 && run->recording.row_count == 0;
     if (!recording_begin_window(&run->recording, from_the_first)) {
         snprintf(run->error, BENCH_ERROR_SIZE, "out of memory");
@@ -123,11 +116,8 @@ static enum run_result measure(struct run *run, bool *ended)
     uint64_t deadline_ns = plan->duration_ns > 0 ? monotonic_ns() + plan->duration_ns : UINT64_MAX;
     result = follow(run, deadline_ns, ended);
     recording_finish(&run->recording);
-    if (*ended)
-        return why_it_ended(run);
-    if (result == RUN_DONE && plan->window_ended != NULL &&
-        !plan->window_ended(plan->context, run->error))
-        return RUN_FAILED;
+    if (result == RUN_DONE && !*ended && plan->window_ended != NULL)
+        plan->window_ended(plan->context);
     return result;
 }
 
@@ -141,6 +131,19 @@ static double *window_rates(const struct recording *recording, size_t *count)
     return rates;
 }
 
+/*
+ * Whether the rate was another one at the very beginning. A stall in the middle of a window would
+ * look like a long warm-up too, and with it the slowest requests would be dropped.
+ */
+static bool begins_differently(const double *rates, size_t count, size_t dropped)
+{
+    double rest = sample_mean(rates + dropped, count - dropped);
+    double deviation = sample_deviation(rates + dropped, count - dropped);
+    double first = sample_mean(rates, WARM_UP_BATCH);
+    return fabs(first - rest) > transient_deviations * deviation / sqrt(WARM_UP_BATCH) &&
+           fabs(first - rest) > transient_share * rest;
+}
+
 static bool settle(struct recording *recording, struct warm_up_trend *trend)
 {
     size_t count = 0;
@@ -148,6 +151,8 @@ static bool settle(struct recording *recording, struct warm_up_trend *trend)
     if (rates == NULL)
         return false;
     struct warm_up warm_up = warm_up_find(rates, count);
+    if (warm_up.drop > 0 && !begins_differently(rates, count, warm_up.drop))
+        warm_up.drop = 0;
     *trend = warm_up_trend(rates + warm_up.drop, count - warm_up.drop);
     recording_move_window(recording, warm_up.drop);
     free(rates);
@@ -161,13 +166,17 @@ static enum run_result conclude(struct run *run, enum run_result result, bool en
     struct warm_up_trend trend = {NAN, NAN, NAN};
     engine_stop(run->engine, &end);
     bool closed_loop = run->plan->load.rate_rps <= 0;
-    bool good = result != RUN_DONE || !run->plan->settle || settle(&run->recording, &trend);
+    bool settles = run->plan->settle && closed_loop && result == RUN_DONE;
+    bool good = !settles || settle(&run->recording, &trend);
     good = recording_measure(&run->recording, &end, ended, measurement) && good;
     if (closed_loop && trend.p_value < drift_p_value && fabs(trend.drift) > drift_limit)
         measurement_refuse(measurement,
                            "the rate still drifted: by %.0f %% of its mean over the window (a "
                            "longer --duration helps)",
                            100 * trend.drift);
+    /* They ended by themselves: had they sent everything, or was nobody left to send it to? */
+    if (ended)
+        result = end.connections_open > 0 ? RUN_DONE : RUN_LOST;
     if (good)
         return result;
     snprintf(run->error, BENCH_ERROR_SIZE, "out of memory");

@@ -20,15 +20,15 @@ struct run_plan {
     uint64_t interval_ns; /* of the series; 0: a twentieth of the window, 1 s at most */
 
     /*
-     * Looks for a warm-up that is not over when the window begins, moves the begin there (MSER-5),
-     * and refuses a window whose rate still drifts.
+     * Closed loop: looks for a warm-up that is not over when the window begins, moves the begin
+     * there (MSER-5), and refuses a window whose rate still drifts. In an open loop the rate is
+     * given, and nothing is dropped.
      */
     bool settle;
 
-    /* Called with `context` where set. A false from the first two ends the run as failed; they
-     * fill `error`. */
-    bool (*window_begins)(void *context, char *error);
-    bool (*window_ended)(void *context, char *error); /* the load still goes on */
+    /* Called with `context` where set; the load goes on meanwhile. */
+    void (*window_begins)(void *context);
+    void (*window_ended)(void *context);
     /* About every 50 ms; `done` runs from 0 to 1. */
     void (*progress)(void *context, double done, uint64_t replies, uint64_t failures);
     void *context;

@@ -184,7 +184,7 @@ static void say_noise(const struct analysis_work *work)
     if (interval_differs(noise))
         analysis_say(work->analysis,
                      "Two runs of %u worker%s in the same block differ by %+.1f %% [%+.1f, %+.1f]: "
-                     "something drifts, and differences as small as that mean nothing.",
+                     "that is chance in 1 of 20 sweeps; differences as small as that mean nothing.",
                      reference, analysis_plural(reference), 100 * (noise->middle - 1),
                      100 * (noise->low - 1), 100 * (noise->high - 1));
     else if (off > tolerance)

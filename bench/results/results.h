@@ -18,7 +18,8 @@
 enum {
     RESULTS_COUNT_LIMIT = 32,    /* worker counts */
     RESULTS_WORKLOAD_LIMIT = 64, /* as many as a list option takes */
-    RESULTS_RATE_LIMIT = 8,      /* offered rates of the latency experiment */
+    RESULTS_SHARE_LIMIT = 8,     /* offered rates of the latency experiment, as shares */
+    RESULTS_RATE_LIMIT = RESULTS_SHARE_LIMIT + 1, /* with the rate of an SLO */
     RESULTS_TEXT_SIZE = 256,
 };
 
@@ -85,8 +86,8 @@ struct results_settings {
     size_t latency_connections;
     size_t threads;
     uint64_t seed;
-    unsigned latency_blocks;           /* of the latency experiment; 0 leaves it out */
-    double shares[RESULTS_RATE_LIMIT]; /* its rates, as shares of the best capacity */
+    unsigned latency_blocks;            /* of the latency experiment; 0 leaves it out */
+    double shares[RESULTS_SHARE_LIMIT]; /* its rates, as shares of the best capacity */
     size_t share_count;
     double slo_quantile; /* 0.99 for p99; NAN for none */
     double slo_limit_us;

@@ -57,7 +57,7 @@ static void read_workers(const struct json_place *place, struct results_settings
 static void read_shares(const struct json_place *place, struct results_settings *settings)
 {
     struct json_place at =
-        json_read_array(place, "shares", RESULTS_RATE_LIMIT, &settings->share_count);
+        json_read_array(place, "shares", RESULTS_SHARE_LIMIT, &settings->share_count);
     for (size_t i = 0; i < settings->share_count; i++) {
         struct json_place element = json_read_element(&at, i);
         settings->shares[i] = json_read_number(&element, NULL, 0, HUGE_VAL);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 static const double tolerance = CHOICE_TOLERANCE_PERCENT / 100.0;
-static const double widest_tolerance = 0.10; /* however much the trials scatter */
+static const double widest_tolerance = 0.05; /* however much the trials scatter */
 static const double useless_effect = 0.25;   /* not to see less than that is to see nothing */
 static const double worse_p99 = 1.1;         /* times the chosen's */
 static const size_t resamples = 2000;        /* shares are then good to about ±2 % */
@@ -103,14 +103,11 @@ static const char *explain_no_best(const struct choice_input *input, const struc
 static void compare_all(const struct work *work, struct choice_line *lines, struct choice *choice)
 {
     const struct choice_input *input = work->input;
-    choice->detectable = NAN;
     for (size_t i = 0; i < input->counts; i++) {
         struct choice_line *line = &lines[i];
         line->to_best = compare(work, i, choice->best, input->counts - 1);
         line->to_reference = compare(work, i, input->reference, input->counts - 1);
         line->in_set = work->eligible[i] && line->to_best.high >= 1 - tolerance;
-        if (i != input->reference && work->measured[i])
-            choice->detectable = fmax(choice->detectable, line->to_reference.detectable);
     }
     choice->noise = unknown;
     if (input->control_rps != NULL) {
@@ -132,23 +129,25 @@ static bool has_comparison(const struct work *work, const struct choice_line *li
 /*
  * Whether any two counts differ in their rates, or because only some meet the SLO. The best is not
  * known beforehand but picked from the data, so comparisons with it alone would find a difference
- * among equals more often than in 5 %: the intervals here hold for all pairs together.
+ * among equals more often than in 5 %: the intervals here hold for all pairs together, and so does
+ * the smallest effect that they can detect.
  */
-static bool has_difference(const struct work *work)
+static bool has_difference(const struct work *work, struct choice *choice)
 {
     size_t counts = work->input->counts;
+    bool found = false;
     for (size_t i = 0; i < counts; i++) {
         if (!slo_allows(work->input, i))
-            return true;
+            found = true;
         for (size_t j = 0; j < i; j++) {
             if (!work->measured[i] || !work->measured[j])
                 continue;
             struct interval ratio = compare(work, i, j, counts * (counts - 1) / 2);
-            if (interval_differs(&ratio))
-                return true;
+            choice->detectable = fmax(choice->detectable, ratio.detectable);
+            found = found || interval_differs(&ratio);
         }
     }
-    return false;
+    return found;
 }
 
 static size_t find_worse_p99(const struct choice_input *input, size_t chosen)
@@ -185,7 +184,7 @@ static bool is_as_good(const struct work *work, const struct choice_line *lines,
 static void choose(const struct work *work, const struct choice_line *lines, struct choice *choice)
 {
     const struct choice_input *input = work->input;
-    choice->verdict = has_difference(work) ? CHOICE_USE : CHOICE_NO_DIFFERENCE;
+    choice->verdict = has_difference(work, choice) ? CHOICE_USE : CHOICE_NO_DIFFERENCE;
     size_t chosen = 0;
     while (chosen != choice->best &&
            !(choice->verdict == CHOICE_NO_DIFFERENCE ? work->eligible[chosen]

@@ -8,7 +8,7 @@
  * to the best, to the reference and to the count below hold together for (counts - 1) comparisons
  * (see interval.h). A count is "as good" when the lower end of its ratio to the best is at least
  * 1 - tolerance: 2 %, or the smallest effect that the comparison can detect if that is larger (up
- * to 10 %). It is "indistinguishable" while the upper end is at least 0.98. Where no two counts
+ * to 5 %). It is "indistinguishable" while the upper end is at least 0.98. Where no two counts
  * differ at all, the fewest are chosen. A count with usable trials in fewer than half as many
  * blocks as another is left out.
  */
@@ -24,8 +24,8 @@
 enum {
     CHOICE_TEXT_SIZE = 1024,
     CHOICE_TOLERANCE_PERCENT = 2, /* what counts as equal to the best, at least */
-    CHOICE_BLOCKS_LEAST = 2, /* without so many complete blocks nothing is said */
-    CHOICE_BLOCKS_FIRM = 6,  /* with fewer it is said provisionally */
+    CHOICE_BLOCKS_LEAST = 2,      /* without so many complete blocks nothing is said */
+    CHOICE_BLOCKS_FIRM = 6,       /* with fewer it is said provisionally */
 };
 
 enum choice_slo {
@@ -71,8 +71,7 @@ struct choice {
     struct interval step;  /* ratio of the chosen to the next smaller count; NAN if it is first */
     struct interval noise; /* A/A: control to reference, which should include 1 */
     double tolerance;      /* what counts as equal to the best, for the chosen, as a share */
-    double detectable;     /* smallest detectable effect: the largest over the comparisons with the
-                            * reference, as a share */
+    double detectable;     /* smallest detectable effect: the largest over all pairs, as a share */
     size_t blocks;         /* of the count that has fewest, not counting those with fewer than 2 */
     bool provisional;      /* fewer than CHOICE_BLOCKS_FIRM */
     bool best_is_largest;  /* of those tried: larger ones may be better still */

@@ -124,7 +124,7 @@ static void put_trust(struct writer *writer, const struct choice *choice)
     if (interval_differs(&choice->noise)) {
         put(writer, "; A/A ");
         put_ratio(writer, &choice->noise);
-        put(writer, ": two trials of the same count should not differ");
+        put(writer, ": so far apart by chance in 1 of 20 sweeps");
     } else if (!isnan(noise)) {
         put(writer, "; A/A ±%.*f %%", decimals(noise), 100 * noise);
     }

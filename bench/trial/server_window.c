@@ -4,30 +4,38 @@
 #include "bench/trial/bench_info.h"
 #include "common/clock.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-static bool read_kernel(pid_t pid, struct kernel_accounting *accounting, char *error)
+struct server_figures server_figures_unknown(void)
 {
-    if (kernel_accounting_read(pid, accounting))
-        return true;
-    snprintf(error, BENCH_ERROR_SIZE, "cannot read /proc/%d/task: %s", (int)pid, strerror(errno));
-    return false;
+    return (struct server_figures){
+        .utilization = NAN,
+        .requests = NAN,
+        .queue_wait_mean_us = NAN,
+        .queue_wait_p50_us = NAN,
+        .queue_wait_p99_us = NAN,
+        .service_mean_us = NAN,
+        .service_p50_us = NAN,
+        .service_p99_us = NAN,
+        .service_scv = NAN,
+        .cpu_us = NAN,
+        .worker_cpu_us = NAN,
+        .run_queue_us = NAN,
+        .lock_wait_us = NAN,
+        .blocked_us = NAN,
+        .switches = NAN,
+    };
 }
 
-bool server_window_begin(struct server_window *window, struct bench_control *control, pid_t pid,
-                         char error[BENCH_ERROR_SIZE])
+void server_window_begin(struct server_window *window, struct bench_control *control, pid_t pid)
 {
+    char error[BENCH_ERROR_SIZE];
     const char *text = NULL;
     *window = (struct server_window){0};
-    if (!bench_control_ask(control, "CONFIG RESETSTAT", &text, error) ||
-        !read_kernel(pid, &window->begin, error))
-        return false;
+    window->known = bench_control_ask(control, "CONFIG RESETSTAT", &text, error) &&
+                    kernel_accounting_read(pid, &window->begin);
     window->begin_ns = monotonic_ns();
-    return true;
 }
 
 static void read_info(struct server_figures *figures, const char *info)
@@ -85,28 +93,25 @@ static void fill_kernel(struct server_figures *figures, const struct kernel_acco
     fill_workers(figures, used, window_ns);
 }
 
-bool server_window_end(struct server_window *window, struct bench_control *control, pid_t pid,
-                       struct server_figures *figures, char error[BENCH_ERROR_SIZE])
+void server_window_end(struct server_window *window, struct bench_control *control, pid_t pid,
+                       struct server_figures *figures)
 {
+    char error[BENCH_ERROR_SIZE];
+    const char *text = NULL;
     struct kernel_accounting end;
     struct kernel_accounting used;
-    if (!read_kernel(pid, &end, error))
-        return false;
+    *figures = server_figures_unknown();
+    if (!window->known || !bench_control_ask(control, "INFO", &text, error))
+        return;
+    read_info(figures, text);
+    if (!kernel_accounting_read(pid, &end))
+        return;
     double window_ns = (double)(monotonic_ns() - window->begin_ns);
-    const char *text = NULL;
-    bool good = bench_control_ask(control, "INFO", &text, error);
-    if (good)
-        read_info(figures, text);
-    if (good && !kernel_accounting_difference(&window->begin, &end, &used)) {
-        snprintf(error, BENCH_ERROR_SIZE, "out of memory");
-        good = false;
-    }
-    if (good) {
+    if (kernel_accounting_difference(&window->begin, &end, &used)) {
         fill_kernel(figures, &used, window_ns);
         kernel_accounting_free(&used);
     }
     kernel_accounting_free(&end);
-    return good;
 }
 
 void server_window_free(struct server_window *window)

@@ -64,17 +64,16 @@ static bool calibrate(struct test_bench *bench, char *error)
     return true;
 }
 
-static bool window_begins(void *context, char *error)
+static void window_begins(void *context)
 {
     struct test_bench *bench = context;
-    return server_window_begin(&bench->window, &bench->control, bench->server.pid, error);
+    server_window_begin(&bench->window, &bench->control, bench->server.pid);
 }
 
-static bool window_ended(void *context, char *error)
+static void window_ended(void *context)
 {
     struct test_bench *bench = context;
-    return server_window_end(&bench->window, &bench->control, bench->server.pid,
-                             &bench->trial->server, error);
+    server_window_end(&bench->window, &bench->control, bench->server.pid, &bench->trial->server);
 }
 
 static void progress(void *context, double done, uint64_t replies, uint64_t failures)
@@ -135,6 +134,7 @@ bool trial_run(struct trial_bed *bed, const struct trial_load *load, struct tria
 {
     struct test_bench bench = {.bed = bed, .load = load, .trial = trial, .control.fd = -1};
     trial->problem[0] = '\0';
+    trial->server = server_figures_unknown();
     trial->complete = run_bench(&bench, trial->problem);
     if (!trial->complete)
         explain_failure(&bench, trial->problem);

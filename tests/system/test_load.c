@@ -67,6 +67,16 @@ static void measure(struct program_run *run, const char *target, const char *opt
     ck_assert(measurement_valid(&result.measurement));
 }
 
+/* The same where the number of requests is what counts, and they may be too fast to be trusted. */
+static void count(struct program_run *run, const char *target, const char *options)
+{
+    run_load(run, target, options, ANY);
+    ck_assert_msg(run->status == MEASURED || run->status == REFUSED, "ended with %d: %s%s",
+                  run->status, run->output, run->errors);
+    read_result();
+    ck_assert_uint_eq(result.measurement.failures_total, 0);
+}
+
 /* ---- servers that are good ---- */
 
 START_TEST(closed_loop)
@@ -87,7 +97,7 @@ START_TEST(closed_loop)
     ck_assert_uint_eq(measured->lag.count, 0);
     ck_assert_uint_eq(measured->failures_total, 0);
     ck_assert_uint_eq(measured->connections_end, 8);
-    ck_assert_double_eq_tol(measured->little_ratio, 1, 0.02);
+    ck_assert_double_eq_tol(measured->little_ratio, 1, 0.03);
     ck_assert_str_eq(result.target, server.url);
     ck_assert_str_eq(result.workload, "sleep:2ms");
     program_expect_part(run.output, "  load       closed loop, 8 connections x 2 outstanding\n");
@@ -149,7 +159,7 @@ START_TEST(number_of_requests)
     struct fixture server;
     struct program_run run;
     fixture_start(&server, "--workers 2");
-    measure(&run, server.url, "-w mix:60%ping,40%echo:100 -n 777 -c 5 -T 2 --csv /dev/null");
+    count(&run, server.url, "-w mix:60%ping,40%echo:100 -n 777 -c 5 -T 2 --csv /dev/null");
     ck_assert_uint_eq(result.measurement.response.count, 777);
     ck_assert_double_eq(result.measurement.warm_up_s, 0);
     ck_assert_double_eq(fixture_info(&server, "requests_total"), 777);
@@ -191,7 +201,7 @@ START_TEST(unix_socket)
     char options[200];
     snprintf(options, sizeof(options), "--workers 2 --listen unix://%s", scratch_path("socket"));
     fixture_start(&server, options);
-    measure(&run, server.url, "-n 200");
+    count(&run, server.url, "-n 200");
     ck_assert_uint_eq(result.measurement.response.count, 200);
     program_run_free(&run);
     fixture_stop(&server);
@@ -204,10 +214,8 @@ START_TEST(raw_server)
     struct fixture server;
     struct program_run run;
     fixture_start(&server, "--workers 2 --listen raw://127.0.0.1:0");
-    measure(&run, server.url,
-            _i == 0 ? "-w text:Hello -n 300 -c 4" : "-w text:Hello -n 300 -R 1000");
+    count(&run, server.url, _i == 0 ? "-w text:Hello -n 300 -c 4" : "-w text:Hello -n 300 -R 1000");
     ck_assert_uint_eq(result.measurement.response.count, 300);
-    ck_assert_uint_eq(result.measurement.failures_total, 0);
     program_run_free(&run);
     fixture_stop(&server);
 }
@@ -220,7 +228,7 @@ START_TEST(too_few_replies)
     struct fixture server;
     struct program_run run;
     fixture_start(&server, "--workers 2");
-    run_load(&run, server.url, "-n 49 -c 1", REFUSED);
+    run_load(&run, server.url, "-w sleep:2ms -n 49 -c 1", REFUSED);
     read_result();
     ck_assert(!measurement_valid(&result.measurement));
     ck_assert_uint_eq(result.measurement.reason_count, 1);

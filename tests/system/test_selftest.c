@@ -76,7 +76,7 @@ START_TEST(every_check_passes)
     ck_assert_msg(run.status == 0, "%s", run.output);
     ck_assert_str_eq(run.errors, "");
     if (was_skipped(&run)) {
-        expect_line(&run, "skipped", checks[_i].name);
+        ck_assert_int_eq(strncmp(run.output, "skipped ", 8), 0);
         ck_assert_ptr_nonnull(strstr(run.output, "\n0 of 1 checks passed, 1 skipped\n"));
     } else {
         ck_assert_int_eq(strncmp(run.output, "ok ", 3), 0);

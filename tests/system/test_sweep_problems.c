@@ -268,6 +268,30 @@ START_TEST(file_cut_short)
 }
 END_TEST
 
+/* Trials of another machine are not of the same experiment. */
+START_TEST(file_of_another_machine)
+{
+    struct program_run run;
+    char options[400];
+    sweep_run(&run, "-N 1 -c 4 -b 1 -l 0 -d 100ms -w cmd:NONSENSE", SWEEP_PROBLEMS);
+    program_run_free(&run);
+    char *json = scratch_read("json");
+    char *kernel = strstr(json, "\"kernel\": \"");
+    ck_assert_ptr_nonnull(kernel);
+    kernel[strlen("\"kernel\": \"")] = '?';
+    scratch_write("json", json);
+    snprintf(options, sizeof(options), "--resume %s", scratch_path("json"));
+    sweep_run(&run, options, SWEEP_USAGE);
+    program_expect_part(run.errors, scratch_path("json"));
+    program_expect_part(run.errors, " cannot be resumed here: it is of crew ");
+    char *kept = scratch_read("json");
+    ck_assert_str_eq(kept, json);
+    free(kept);
+    free(json);
+    program_run_free(&run);
+}
+END_TEST
+
 /* ---- options ---- */
 
 static const struct {
@@ -324,6 +348,7 @@ Suite *sweep_problems_suite(void)
     tcase_add_test(tests, disk_is_full_for_the_results);
     tcase_add_loop_test(tests, bad_file_to_resume, 0, sizeof(bad_files) / sizeof(bad_files[0]));
     tcase_add_test(tests, file_cut_short);
+    tcase_add_test(tests, file_of_another_machine);
     tcase_add_loop_test(tests, a_mistake_is_explained, 0, sizeof(mistakes) / sizeof(mistakes[0]));
     suite_add_tcase(suite, tests);
     return suite;

@@ -162,7 +162,7 @@ static void fill_settings(struct results_settings *settings, struct prng *prng)
     settings->threads = prng_below(prng, 64);
     settings->seed = prng_next(prng);
     settings->latency_blocks = 1 + (unsigned)prng_below(prng, 20);
-    settings->share_count = prng_below(prng, RESULTS_RATE_LIMIT + 1);
+    settings->share_count = prng_below(prng, RESULTS_SHARE_LIMIT + 1);
     for (size_t i = 0; i < settings->share_count; i++)
         settings->shares[i] = 0.1 * (double)(i + 1);
     settings->slo_quantile = figure(prng);

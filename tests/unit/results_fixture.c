@@ -343,7 +343,7 @@ void results_fixture_make(const struct results_fixture *fixture, struct results 
 {
     *results = (struct results){.complete = true, .elapsed_s = 60};
     ck_assert_uint_le(fixture->count, RESULTS_COUNT_LIMIT);
-    ck_assert_uint_le(fixture->share_count, RESULTS_RATE_LIMIT);
+    ck_assert_uint_le(fixture->share_count, RESULTS_SHARE_LIMIT);
     snprintf(results->crew_version, sizeof(results->crew_version), "1.0.0");
     snprintf(results->started_utc, sizeof(results->started_utc), "2026-01-31T12:00:00Z");
     results->host = (struct bench_host){fixture->cores, "a CPU", "6.1.0", "x86_64"};

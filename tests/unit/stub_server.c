@@ -53,9 +53,9 @@ static bool answer(struct stub_server *server, struct stub_client *client)
         (void)nanosleep(&pause, NULL);
     if (server->record != NULL)
         byte_buffer_append(server->record, client->request, server->request_size);
-    atomic_fetch_add(&server->requests, 1);
     if (mode == STUB_ANSWERS && send(client->fd, reply, size, MSG_NOSIGNAL) != (ssize_t)size)
         return false;
+    atomic_fetch_add(&server->requests, 1);
     return mode != STUB_CLOSES;
 }
 

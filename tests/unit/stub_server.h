@@ -36,7 +36,7 @@ struct stub_server {
     size_t echo_offset;
     _Atomic int mode;           /* an enum stub_mode */
     _Atomic uint64_t delay_ns;  /* that each request takes, one after another */
-    _Atomic uint64_t requests;  /* that came whole */
+    _Atomic uint64_t requests;  /* that were dealt with: answered, or taken in silence */
     struct byte_buffer *record; /* all requests; NULL for none; to be read after the stop */
 
     pthread_t thread;

@@ -38,6 +38,7 @@
     X(dial)                                                                                        \
     X(endpoint)                                                                                    \
     X(engine)                                                                                      \
+    X(engine_failures)                                                                             \
     X(format)                                                                                      \
     X(frame)                                                                                       \
     X(glob)                                                                                        \

@@ -215,8 +215,8 @@ START_TEST(noise)
     make(0);
     set_control(1.05, 0.001);
     take();
-    expect(1, "Two runs of 4 workers in the same block differ by +5.0 % [+4.9, +5.1]: something "
-              "drifts, and differences as small as that mean nothing.");
+    expect(1, "Two runs of 4 workers in the same block differ by +5.0 % [+4.9, +5.1]: that "
+              "is chance in 1 of 20 sweeps; differences as small as that mean nothing.");
     analysis_free(analysis);
     set_control(1, 0.02); /* exp(2.571 x 0.0219 / √6) - 1 */
     take();

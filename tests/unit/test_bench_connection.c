@@ -47,8 +47,7 @@ START_TEST(nothing_to_send)
 }
 END_TEST
 
-/* A full socket takes parts, large or small; what the peer gets in the end is whole and in order.
- */
+/* A full socket takes parts, large or small; what the peer gets is whole and in order. */
 START_TEST(short_writes)
 {
     enum { REQUESTS = 64, REQUEST_SIZE = 5000 + 26, ALL = REQUESTS * REQUEST_SIZE };
@@ -58,8 +57,9 @@ START_TEST(short_writes)
     size_t blocked = 0;
     size_t size = 0;
     bench_pair_open(&pair, "echo:5000", REQUESTS, true);
-    ck_assert_int_eq(
-        setsockopt(pair.connection.fd, SOL_SOCKET, SO_SNDBUF, &smallest, sizeof(smallest)), 0);
+    if (_i == 1)
+        ck_assert_int_eq(
+            setsockopt(pair.connection.fd, SOL_SOCKET, SO_SNDBUF, &smallest, sizeof(smallest)), 0);
     bench_pair_queue(&pair, REQUESTS);
     for (uint64_t i = 0; i < REQUESTS; i++)
         request_kind_encode(&pair.workload.kinds[0], i, &pair.content, &expected);

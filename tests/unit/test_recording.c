@@ -69,6 +69,13 @@ static void wait_for_replies(void)
     ck_assert_eventually(engine_replies(engine) >= wanted);
 }
 
+/* From now on there are no replies: the server has one request of each connection. */
+static void fall_silent(void)
+{
+    atomic_store(&server.mode, STUB_SILENT);
+    ck_assert_eventually(atomic_load(&server.requests) == engine_replies(engine) + CONNECTIONS);
+}
+
 /* Adds a row with some replies in it. */
 static void add_row(void)
 {
@@ -131,6 +138,7 @@ static void record_rows(uint64_t interval_ns)
     ck_assert_uint_eq(recording.next_ns, recording.window->at_ns + interval_ns);
     for (int i = 0; i < 3; i++)
         add_row();
+    atomic_store(&server.delay_ns, 20 * NS_PER_MS); /* the slowest are in the rest */
     wait_for_replies();
     recording_finish(&recording);
     stop_and_measure();
@@ -145,6 +153,7 @@ static void check_rows(size_t warm_up, size_t rows)
                             measurement.warm_up_s + measurement.measured_s, 1e-9);
     ck_assert_double_eq_tol(count_of_rows(warm_up), (double)measurement.response.count, 1e-3);
     ck_assert_uint_ge(measurement.response.count, 4 * MORE_REPLIES);
+    ck_assert_double_ge(measurement.series[rows - 1].max_us, 20000);
     double count = 0;
     for (size_t i = 0; i < warm_up; i++)
         count += measurement.series[i].throughput_rps *
@@ -200,6 +209,7 @@ START_TEST(no_warm_up)
     wait_for_replies();
     ck_assert(recording_begin_window(&recording, true));
     wait_for_replies();
+    fall_silent();
     recording_finish(&recording);
     stop_and_measure();
     ck_assert_uint_eq(measurement.series_count, 1);
@@ -208,6 +218,7 @@ START_TEST(no_warm_up)
     ck_assert_uint_ge(measurement.response.count, 2 * MORE_REPLIES);
     ck_assert_double_eq_tol(count_of_rows(0), (double)measurement.response.count, 1e-3);
     ck_assert_uint_eq(measurement.outstanding_begin, 0);
+    ck_assert_uint_eq(measurement.outstanding_end, CONNECTIONS);
     tear_down();
 }
 END_TEST
@@ -325,9 +336,7 @@ START_TEST(a_row_without_replies)
 {
     begin(0, 1, 0);
     wait_for_replies();
-    atomic_store(&server.mode, STUB_SILENT);
-    uint64_t requests = atomic_load(&server.requests);
-    ck_assert_eventually(atomic_load(&server.requests) >= requests + CONNECTIONS);
+    fall_silent();
     ck_assert(recording_begin_window(&recording, false));
     recording.next_ns = 1;
     (void)recording_tick(&recording);
@@ -345,12 +354,13 @@ START_TEST(a_row_without_replies)
 }
 END_TEST
 
-/* Of the whole run, and in the row when they happened. */
+/* Of the whole run, and in the row when they happened, or that it joined. */
 START_TEST(failures)
 {
-    begin(0, 1, 0);
+    begin(0, _i == 0 ? 1 : long_interval_ns, 0);
     add_row();
     ck_assert(recording_begin_window(&recording, false));
+    add_row();
     atomic_store(&server.mode, STUB_CLOSES);
     ck_assert_eventually(engine_wait(engine, 10));
     recording_finish(&recording);
@@ -385,7 +395,7 @@ Suite *recording_suite(void)
     tcase_add_test(tests, window_does_not_move);
     tcase_add_test(tests, ended_in_the_warm_up);
     tcase_add_test(tests, a_row_without_replies);
-    tcase_add_test(tests, failures);
+    tcase_add_loop_test(tests, failures, 0, 2);
     suite_add_tcase(suite, tests);
     return suite;
 }
