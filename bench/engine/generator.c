@@ -235,9 +235,11 @@ static void note_unanswered(struct generator *generator)
 }
 
 /*
- * The times of an open loop are kept as well as the system allows: timers without slack, and
- * before all ordinary threads, since this one mostly sleeps. Without the right to the second,
- * the lag shows it.
+ * Timers without slack, and a turn before all ordinary threads: a generator that waits for a CPU
+ * behind the threads of the server would measure the scheduler. It takes what a generator on
+ * another machine would not take from the server, but no more than it needs, since it sleeps
+ * whenever there is nothing to do. Without the right to that, the lag and its time of waiting show
+ * it.
  */
 static void be_punctual(void)
 {
@@ -261,8 +263,7 @@ void *generator_run(void *argument)
     struct generator *generator = argument;
     struct generator_shared *shared = generator->shared;
     atomic_store_explicit(&generator->thread_id, (int)syscall(SYS_gettid), memory_order_relaxed);
-    if (shared->open_loop)
-        be_punctual();
+    be_punctual();
     loop(generator);
     generator->ended_ns = monotonic_ns();
     note_unanswered(generator);

@@ -23,6 +23,7 @@ static const double drift_limit = 0.1; /* of the mean, over the window */
 static const double drift_p_value = 0.01;
 static const double transient_deviations = 3; /* of the mean of a batch */
 static const double transient_share = 0.02;   /* of the rate */
+static const double transient_part = 0.5;     /* of the largest difference that is dropped */
 
 struct run {
     const struct run_plan *plan;
@@ -132,16 +133,20 @@ static double *window_rates(const struct recording *recording, size_t *count)
 }
 
 /*
- * Whether the rate was another one at the very beginning. A stall in the middle of a window would
- * look like a long warm-up too, and with it the slowest requests would be dropped.
+ * Whether the rate was another one at the very beginning, and that is the most of it. A stall in
+ * the middle of a window would look like a long warm-up too, and with it the slowest requests would
+ * be dropped.
  */
 static bool begins_differently(const double *rates, size_t count, size_t dropped)
 {
     double rest = sample_mean(rates + dropped, count - dropped);
     double deviation = sample_deviation(rates + dropped, count - dropped);
-    double first = sample_mean(rates, WARM_UP_BATCH);
-    return fabs(first - rest) > transient_deviations * deviation / sqrt(WARM_UP_BATCH) &&
-           fabs(first - rest) > transient_share * rest;
+    double first = fabs(sample_mean(rates, WARM_UP_BATCH) - rest);
+    double largest = first;
+    for (size_t i = WARM_UP_BATCH; i < dropped; i += WARM_UP_BATCH)
+        largest = fmax(largest, fabs(sample_mean(rates + i, WARM_UP_BATCH) - rest));
+    return first > transient_deviations * deviation / sqrt(WARM_UP_BATCH) &&
+           first > transient_share * rest && first > transient_part * largest;
 }
 
 static bool settle(struct recording *recording, struct warm_up_trend *trend)

@@ -18,8 +18,10 @@ void sweep_words(const char *options, const char *words[SWEEP_WORDS])
     snprintf(text, sizeof(text), "%s", options);
     snprintf(json, sizeof(json), "%s", scratch_path("json"));
     words[count++] = "sweep";
-    words[count++] = "--json";
-    words[count++] = json;
+    if (strstr(options, "--resume") == NULL) {
+        words[count++] = "--json";
+        words[count++] = json;
+    }
     for (char *word = strtok_r(text, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest)) {
         ck_assert_uint_lt(count, SWEEP_WORDS - 1);
         words[count++] = word;

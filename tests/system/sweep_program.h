@@ -16,8 +16,8 @@ enum { SWEEP_WORDS = 40 };
     "-N 1,2 -c 4 -b 2 -l 1 --rates 0.5 -d 100ms -w sleep:1ms --reference 1 --timeout 20s"
 
 /*
- * The words of `crew-bench sweep --json FILE` and those of `options`, split at spaces. The texts
- * are static storage, overwritten each time.
+ * The words of `crew-bench sweep --json FILE` (the file to resume is one already) and those of
+ * `options`, split at spaces. The texts are static storage, overwritten each time.
  */
 void sweep_words(const char *options, const char *words[SWEEP_WORDS]);
 

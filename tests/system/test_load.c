@@ -98,10 +98,8 @@ START_TEST(closed_loop)
     ck_assert_uint_eq(measured->failures_total, 0);
     ck_assert_uint_eq(measured->connections_end, 8);
     ck_assert_double_eq_tol(measured->little_ratio, 1, 0.03);
-    ck_assert_str_eq(result.target, server.url);
     ck_assert_str_eq(result.workload, "sleep:2ms");
     program_expect_part(run.output, "  load       closed loop, 8 connections x 2 outstanding\n");
-    program_expect_part(run.output, "  throughput ");
     program_expect_part(run.output, "  response   mean ");
     program_expect_part(run.output, "  over time  ");
     ck_assert_ptr_null(strstr(run.output, "refused"));
@@ -180,13 +178,12 @@ START_TEST(other_files)
     measure(&run, server.url, options);
     char *csv = scratch_read("csv");
     char *hgrm = scratch_read("hgrm");
-    const char header[] = "end_s,warm_up,throughput_rps,p50_us,p99_us,max_us,errors\n";
-    ck_assert_ptr_eq(strstr(csv, header), csv);
+    program_expect_part(csv, "end_s,warm_up,throughput_rps,p50_us,p99_us,max_us,errors\n");
     size_t lines = 0;
     for (const char *at = csv; (at = strchr(at, '\n')) != NULL; at++)
         lines++;
     ck_assert_uint_eq(lines, result.measurement.series_count + 1);
-    ck_assert_ptr_nonnull(strstr(hgrm, "Percentile"));
+    program_expect_part(hgrm, "Percentile");
     free(csv);
     free(hgrm);
     program_run_free(&run);
@@ -295,6 +292,21 @@ START_TEST(server_dies_in_the_middle)
 }
 END_TEST
 
+/* Nothing is owed when it closes: no request fails, but there is nobody left to measure. */
+START_TEST(server_closes_idle_connections)
+{
+    struct fake_server server;
+    struct program_run run;
+    fake_server_start(&server, "+PONG\r\n", 1);
+    run_load(&run, server.url, "-c 2 -R 5 --arrivals constant -d 60s -W 0s", ERRORS);
+    read_result();
+    ck_assert_uint_eq(result.measurement.connections_end, 0);
+    ck_assert_double_lt(result.measurement.measured_s, 10);
+    program_run_free(&run);
+    fake_server_stop(&server);
+}
+END_TEST
+
 START_TEST(nobody_listens)
 {
     struct fake_server server;
@@ -378,6 +390,7 @@ Suite *load_suite(void)
     tcase_add_test(tests, too_few_replies);
     tcase_add_loop_test(tests, bad_reply, 0, sizeof(bad_replies) / sizeof(bad_replies[0]));
     tcase_add_test(tests, server_dies_in_the_middle);
+    tcase_add_test(tests, server_closes_idle_connections);
     tcase_add_test(tests, nobody_listens);
     tcase_add_loop_test(tests, disk_is_full, 0, sizeof(outputs) / sizeof(outputs[0]));
     tcase_add_test(tests, interrupted);

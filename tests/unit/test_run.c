@@ -314,7 +314,7 @@ static void grow_slower(void *context, double done, uint64_t replies, uint64_t f
     (void)context;
     (void)replies;
     (void)failures;
-    atomic_store(&server.delay_ns, (uint64_t)((1 + 5 * done) * 1000) * NS_PER_US);
+    atomic_store(&server.delay_ns, (uint64_t)((1 + 5 * done) * 400) * NS_PER_US);
 }
 
 static bool says(const char *reason)
