@@ -19,7 +19,7 @@ enum {
     PATIENCE = 10, /* times the planned length, for a warm-up */
 };
 
-static const double drift_limit = 0.1; /* of the mean, over the window */
+static const double drift_limit = 0.25; /* of the mean, over the window */
 static const double drift_p_value = 0.01;
 static const double transient_deviations = 3; /* of the mean of a batch */
 static const double transient_share = 0.02;   /* of the rate */

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 
 static const double tolerance = CHOICE_TOLERANCE_PERCENT / 100.0;
-static const double widest_tolerance = 0.05; /* however much the trials scatter */
-static const double useless_effect = 0.25;   /* not to see less than that is to see nothing */
-static const double worse_p99 = 1.1;         /* times the chosen's */
-static const size_t resamples = 2000;        /* shares are then good to about ±2 % */
+static const double largest_loss = 0.15;   /* that may stay possible */
+static const double useless_effect = 0.25; /* not to see less than that is to see nothing */
+static const double worse_p99 = 1.1;       /* times the chosen's */
+static const size_t resamples = 2000;      /* shares are then good to about ±2 % */
 
 /* Room for what is computed on the way. */
 struct work {
@@ -113,6 +113,8 @@ static void compare_all(const struct work *work, struct choice_line *lines, stru
     if (input->control_rps != NULL) {
         take_column(input, input->reference, work->others);
         choice->noise = interval_paired(input->control_rps, work->others, input->blocks, 1);
+        if (choice->noise.count < CHOICE_NOISE_LEAST)
+            choice->noise = unknown;
     }
 }
 
@@ -166,19 +168,14 @@ static size_t find_worse_p99(const struct choice_input *input, size_t chosen)
 }
 
 /*
- * What counts as equal to the best: 2 %, or the smallest effect that this comparison can detect. A
- * fixed 2 % would demand more certainty than scattering trials can give, and so more workers the
- * noisier the host is.
+ * Shown to be within 2 %. Where the trials scatter too much to show that of anything, not shown to
+ * be worse must do, or more workers would be recommended the noisier the host is.
  */
-static double tolerance_of(const struct choice_line *line)
+static bool is_enough(const struct choice_line *line)
 {
-    double detectable = fmin(line->to_best.detectable, widest_tolerance);
-    return fmax(tolerance, detectable);
-}
-
-static bool is_as_good(const struct work *work, const struct choice_line *lines, size_t index)
-{
-    return work->eligible[index] && lines[index].to_best.low >= 1 - tolerance_of(&lines[index]);
+    bool precise = line->to_best.detectable <= tolerance;
+    double least = 1 - (precise ? tolerance : largest_loss);
+    return line->in_set && line->to_best.low >= least;
 }
 
 static void choose(const struct work *work, const struct choice_line *lines, struct choice *choice)
@@ -188,10 +185,10 @@ static void choose(const struct work *work, const struct choice_line *lines, str
     size_t chosen = 0;
     while (chosen != choice->best &&
            !(choice->verdict == CHOICE_NO_DIFFERENCE ? work->eligible[chosen]
-                                                     : is_as_good(work, lines, chosen)))
+                                                     : is_enough(&lines[chosen])))
         chosen++;
     choice->chosen = chosen;
-    choice->tolerance = chosen != choice->best ? tolerance_of(&lines[chosen]) : tolerance;
+    choice->possible_loss = fmax(1 - lines[chosen].to_best.low, 0);
     choice->step = chosen > 0 ? compare(work, chosen, chosen - 1, input->counts - 1) : unknown;
     choice->best_is_largest = choice->best == input->counts - 1;
     choice->chosen_is_largest = chosen == input->counts - 1;

@@ -6,11 +6,11 @@
  *
  * The best is the count with the highest geometric mean among those that meet the SLO. Intervals
  * to the best, to the reference and to the count below hold together for (counts - 1) comparisons
- * (see interval.h). A count is "as good" when the lower end of its ratio to the best is at least
- * 1 - tolerance: 2 %, or the smallest effect that the comparison can detect if that is larger (up
- * to 5 %). It is "indistinguishable" while the upper end is at least 0.98. Where no two counts
- * differ at all, the fewest are chosen. A count with usable trials in fewer than half as many
- * blocks as another is left out.
+ * (see interval.h). A count is "indistinguishable" while the upper end of its ratio to the best is
+ * at least 0.98; of these the fewest are chosen whose lower end rules out a loss of more than 2 %,
+ * or, where the comparison could not detect 2 %, of more than 15 %. Where no two counts differ at
+ * all, the fewest are chosen. A count with usable trials in fewer than half as many blocks as
+ * another is left out.
  */
 #ifndef CREW_BENCH_CHOICE_H
 #define CREW_BENCH_CHOICE_H
@@ -25,6 +25,7 @@ enum {
     CHOICE_TEXT_SIZE = 1024,
     CHOICE_TOLERANCE_PERCENT = 2, /* what counts as equal to the best, at least */
     CHOICE_BLOCKS_LEAST = 2,      /* without so many complete blocks nothing is said */
+    CHOICE_NOISE_LEAST = 3,       /* pairs of the A/A control; fewer say nothing */
     CHOICE_BLOCKS_FIRM = 6,       /* with fewer it is said provisionally */
 };
 
@@ -70,7 +71,7 @@ struct choice {
     size_t best;        /* index of the best */
     struct interval step;  /* ratio of the chosen to the next smaller count; NAN if it is first */
     struct interval noise; /* A/A: control to reference, which should include 1 */
-    double tolerance;      /* what counts as equal to the best, for the chosen, as a share */
+    double possible_loss;  /* of the chosen to the best, that is not ruled out, as a share */
     double detectable;     /* smallest detectable effect: the largest over all pairs, as a share */
     size_t blocks;         /* of the count that has fewest, not counting those with fewer than 2 */
     bool provisional;      /* fewer than CHOICE_BLOCKS_FIRM */

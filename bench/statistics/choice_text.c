@@ -128,9 +128,9 @@ static void put_trust(struct writer *writer, const struct choice *choice)
     } else if (!isnan(noise)) {
         put(writer, "; A/A ±%.*f %%", decimals(noise), 100 * noise);
     }
-    if (choice->verdict == CHOICE_USE && 100 * choice->tolerance > CHOICE_TOLERANCE_PERCENT)
+    if (choice->verdict == CHOICE_USE && 100 * choice->possible_loss > CHOICE_TOLERANCE_PERCENT)
         put(writer, "; a loss of up to %.*f %% to the best is not ruled out",
-            decimals(choice->tolerance), 100 * choice->tolerance);
+            decimals(choice->possible_loss), 100 * choice->possible_loss);
     if (choice->provisional)
         put(writer, "; provisional: only %zu blocks", choice->blocks);
 }

@@ -80,6 +80,7 @@
     X(report)                                                                                      \
     X(report_file)                                                                                 \
     X(request_kind)                                                                                \
+    X(request_times)                                                                               \
     X(resp_encode)                                                                                 \
     X(resp_reply)                                                                                  \
     X(resp_request)                                                                                \
