@@ -93,7 +93,7 @@ START_TEST(closed_loop)
     ck_assert_double_eq_tol(measured->throughput_rps * measured->measured_s,
                             (double)measured->response.count, 0.01);
     ck_assert_double_le(measured->throughput_rps, 4 / 0.002); /* four workers, 2 ms each */
-    ck_assert_double_ge(measured->response.p50_us, 2000 * 16 / 4 * 0.9);
+    ck_assert_double_ge(measured->response.p50_us, 2000 * 16 / 4.0 * 0.9);
     ck_assert_uint_eq(measured->lag.count, 0);
     ck_assert_uint_eq(measured->failures_total, 0);
     ck_assert_uint_eq(measured->connections_end, 8);
