@@ -14,7 +14,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { SPARKLINE_COLUMNS = 60 };
+enum { SPARKLINE_COLUMNS = 60, LEAST_ROWS = 3 };
 
 static void print_load(const struct load_settings *settings, const struct measurement *measurement)
 {
@@ -88,18 +88,26 @@ static void print_unanswered(const struct measurement *measurement)
                bench_number_us(age, measurement->oldest_unanswered_us));
 }
 
+static size_t count_measured_rows(const struct measurement *measurement)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < measurement->series_count; i++)
+        count += measurement->series[i].warm_up ? 0 : 1;
+    return count;
+}
+
 /* The course over time, as far as it was measured: the warm-up would set the scale. */
 static void print_course(const struct measurement *measurement)
 {
     double rates[SPARKLINE_COLUMNS];
     double p99s[SPARKLINE_COLUMNS];
-    size_t first = 0;
-    while (first < measurement->series_count && measurement->series[first].warm_up)
-        first++;
-    size_t rows = measurement->series_count - first;
-    size_t columns = rows < SPARKLINE_COLUMNS ? rows : SPARKLINE_COLUMNS;
-    if (columns < 3)
+    size_t rows = count_measured_rows(measurement);
+    size_t first = measurement->series_count - rows;
+    if (rows < LEAST_ROWS)
         return;
+    size_t columns = SPARKLINE_COLUMNS;
+    if (rows < columns)
+        columns = rows;
     for (size_t i = 0; i < columns; i++) {
         const struct series_row *row = &measurement->series[first + i * rows / columns];
         rates[i] = row->throughput_rps;

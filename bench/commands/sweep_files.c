@@ -52,7 +52,7 @@ bool sweep_files_write(struct sweep_files *files, const struct results *results,
         {&files->series_csv, results_export_series_csv},
         {&files->benchstat, results_export_benchstat},
     };
-    char later[BENCH_ERROR_SIZE];
+    char later[BENCH_ERROR_SIZE] = "";
     bool good = write_json(files, results, analyses, error);
     struct byte_buffer text = {0};
     for (size_t i = 0; i < sizeof(exports) / sizeof(exports[0]); i++) {

@@ -130,8 +130,9 @@ static bool plan_latency_block(struct results *results, size_t workload, unsigne
             .experiment = EXPERIMENT_LATENCY,
             .rate_rps = at->rate_rps,
             .block = block,
-            .place = place++,
+            .place = place,
         };
+        place++;
     }
     return planned == 0 || trial != NULL;
 }

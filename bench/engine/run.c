@@ -155,11 +155,11 @@ static bool settle(struct recording *recording, struct warm_up_trend *trend)
     double *rates = window_rates(recording, &count);
     if (rates == NULL)
         return false;
-    struct warm_up warm_up = warm_up_find(rates, count);
-    if (warm_up.drop > 0 && !begins_differently(rates, count, warm_up.drop))
-        warm_up.drop = 0;
-    *trend = warm_up_trend(rates + warm_up.drop, count - warm_up.drop);
-    recording_move_window(recording, warm_up.drop);
+    size_t drop = warm_up_find(rates, count).drop;
+    if (drop > 0 && !begins_differently(rates, count, drop))
+        drop = 0;
+    *trend = warm_up_trend(rates + drop, count - drop);
+    recording_move_window(recording, drop);
     free(rates);
     return true;
 }

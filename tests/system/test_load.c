@@ -68,7 +68,7 @@ static void measure(struct program_run *run, const char *target, const char *opt
 }
 
 /* The same where the number of requests is what counts, and they may be too fast to be trusted. */
-static void count(struct program_run *run, const char *target, const char *options)
+static void count_replies(struct program_run *run, const char *target, const char *options)
 {
     run_load(run, target, options, ANY);
     ck_assert_msg(run->status == MEASURED || run->status == REFUSED, "ended with %d: %s%s",
@@ -157,7 +157,7 @@ START_TEST(number_of_requests)
     struct fixture server;
     struct program_run run;
     fixture_start(&server, "--workers 2");
-    count(&run, server.url, "-w mix:60%ping,40%echo:100 -n 777 -c 5 -T 2 --csv /dev/null");
+    count_replies(&run, server.url, "-w mix:60%ping,40%echo:100 -n 777 -c 5 -T 2 --csv /dev/null");
     ck_assert_uint_eq(result.measurement.response.count, 777);
     ck_assert_double_eq(result.measurement.warm_up_s, 0);
     ck_assert_double_eq(fixture_info(&server, "requests_total"), 777);
@@ -198,7 +198,7 @@ START_TEST(unix_socket)
     char options[200];
     snprintf(options, sizeof(options), "--workers 2 --listen unix://%s", scratch_path("socket"));
     fixture_start(&server, options);
-    count(&run, server.url, "-n 200");
+    count_replies(&run, server.url, "-n 200");
     ck_assert_uint_eq(result.measurement.response.count, 200);
     program_run_free(&run);
     fixture_stop(&server);
@@ -211,7 +211,8 @@ START_TEST(raw_server)
     struct fixture server;
     struct program_run run;
     fixture_start(&server, "--workers 2 --listen raw://127.0.0.1:0");
-    count(&run, server.url, _i == 0 ? "-w text:Hello -n 300 -c 4" : "-w text:Hello -n 300 -R 1000");
+    count_replies(&run, server.url,
+                  _i == 0 ? "-w text:Hello -n 300 -c 4" : "-w text:Hello -n 300 -R 1000");
     ck_assert_uint_eq(result.measurement.response.count, 300);
     program_run_free(&run);
     fixture_stop(&server);

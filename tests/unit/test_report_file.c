@@ -192,10 +192,10 @@ START_TEST(old_content_stays)
     limit.rlim_cur = 3;
     (void)signal(SIGXFSZ, SIG_IGN);
     ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
-    bool replaced = report_file_replace(path, &content, error);
+    bool done = report_file_replace(path, &content, error);
     limit.rlim_cur = before;
     ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
-    ck_assert(!replaced);
+    ck_assert(!done);
     expect_error(path, "File too large");
     ck_assert_str_eq(get(), "old");
     ck_assert_uint_eq(files_in_folder(), 1);

@@ -31,7 +31,6 @@ static struct measurement open_loop(void)
     struct measurement measurement = closed_loop();
     measurement.open_loop = true;
     measurement.wire = measurement.response;
-    measurement.wire = measurement.response;
     measurement.lag = (struct bench_response){10000, 10, 10, 20, 30, 40, 50};
     return measurement;
 }
