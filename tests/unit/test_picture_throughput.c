@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "bench/statistics/numeric.h"
 #include "tests/unit/markup_check.h"
 #include "tests/unit/picture_fixture.h"
 #include "tests/unit/suites.h"
@@ -163,10 +164,12 @@ Suite *picture_throughput_suite(void)
     Suite *suite = suite_create("picture_throughput");
     TCase *tests = tcase_create("picture_throughput");
     tcase_add_checked_fixture(tests, picture_fixture_begin, picture_fixture_end);
-    tcase_add_test(tests, throughput);
     tcase_add_test(tests, throughput_with_refused_trials);
     tcase_add_test(tests, throughput_places);
-    tcase_add_test(tests, throughput_of_a_law_that_holds);
+    if (numeric_can_fit()) {
+        tcase_add_test(tests, throughput);
+        tcase_add_test(tests, throughput_of_a_law_that_holds);
+    }
     tcase_add_test(tests, throughput_of_one_count);
     tcase_add_test(tests, difference);
     tcase_add_test(tests, difference_intervals);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/commands/report.h"
+#include "bench/results/json_value.h"
 #include "bench/results/results_file.h"
 #include "tests/unit/captured_output.h"
 #include "tests/unit/markup_check.h"
@@ -153,12 +154,14 @@ Suite *report_suite(void)
     Suite *suite = suite_create("report");
     TCase *tests = tcase_create("report");
     tcase_add_checked_fixture(tests, begin, end);
-    tcase_add_test(tests, beside_the_results);
-    tcase_add_test(tests, without_an_ending);
-    tcase_add_test(tests, elsewhere);
-    tcase_add_test(tests, to_standard_output);
-    tcase_add_test(tests, mistakes);
-    tcase_add_test(tests, pictures_without_the_program);
+    if (json_value_available()) { /* a report is drawn from a file */
+        tcase_add_test(tests, beside_the_results);
+        tcase_add_test(tests, without_an_ending);
+        tcase_add_test(tests, elsewhere);
+        tcase_add_test(tests, to_standard_output);
+        tcase_add_test(tests, mistakes);
+        tcase_add_test(tests, pictures_without_the_program);
+    }
     suite_add_tcase(suite, tests);
     return suite;
 }
