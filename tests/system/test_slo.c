@@ -41,6 +41,16 @@ static void expect_part(const char *text, const char *part)
     ck_assert_msg(strstr(text, part) != NULL, "no '%s' in '%s'", part, text);
 }
 
+/* What was found for a count: "1 worker". Short windows may let the whole capacity pass. */
+static double highest_rate(const char *output, const char *count)
+{
+    char text[96];
+    snprintf(text, sizeof(text), "%s: p90<20ms holds at every rate that was tried, up to ", count);
+    if (strstr(output, text) == NULL)
+        snprintf(text, sizeof(text), "%s: p90<20ms holds up to ", count);
+    return number_between(output, text, " requests/s");
+}
+
 /*
  * With requests of 2 ms that arrive at random, a worker can be busy for about 85 % of its time
  * (M/D/1) before one in ten waits for more than 18 ms, and never for more than all of it. A
@@ -56,8 +66,8 @@ START_TEST(theory)
     const char *const words[] = {"slo", "p90<20ms", "-N",     "2,1", "-w",  "sleep:2ms",
                                  "-c",  "32",       "--json", path,  QUICK, NULL};
     program_expect(&run, bench(), words, NULL, FOUND);
-    double one = number_between(run.output, "1 worker: p90<20ms holds up to ", " requests/s");
-    double two = number_between(run.output, "2 workers: p90<20ms holds up to ", " requests/s");
+    double one = highest_rate(run.output, "1 worker");
+    double two = highest_rate(run.output, "2 workers");
     ck_assert_double_ge(one, 200);
     ck_assert_double_le(one, 500);
     ck_assert_double_ge(two, 400);
