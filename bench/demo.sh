@@ -79,7 +79,9 @@ step "2. How many workers? 60 short trials, each with a fresh server (about 20 s
 show crew-bench sweep --workers 1,2,4,8 --workload sleep:2ms --workload cpu:200us ...
 echo
 "$bin/crew-bench" sweep --workers 1,2,4,8 --workload sleep:2ms --workload cpu:200us \
-    --blocks 6 --duration 200ms --latency-blocks 0
+    --blocks 6 --duration 200ms --latency-blocks 0 || status=$?
+# 3: on a busy machine nothing could be determined, which is an answer too.
+[ "${status:-0}" = 0 ] || [ "$status" = 3 ] || exit "$status"
 
 step "3. Try next"
 cat <<END
