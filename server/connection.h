@@ -80,6 +80,7 @@ struct connection {
 
     const struct listener *listener; /* where it was accepted; set under the table's lock */
     uint32_t next_free;              /* of the table's free list, under the table's lock */
+    uint32_t polled_round;           /* holder of the poller's role; see server/moderation.h */
 };
 
 /* What an epoll event carries. */

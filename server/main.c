@@ -173,8 +173,7 @@ static int open_server(struct server *server)
         fprintf(stderr, "crew-server: --listen: %s\n", listen_error);
         return EXIT_USAGE;
     }
-    error = pool_init(&server->pool, (size_t)server->settings.max_connections,
-                      (unsigned)server->settings.workers);
+    error = pool_init(&server->pool, &server->settings);
     if (error != 0) {
         fail("set up the pool", error);
         listener_set_close(&server->listeners);

@@ -2,14 +2,18 @@
 #include "server/pool.h"
 
 #include "common/clock.h"
+#include "server/settings.h"
 
 #include <errno.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-int pool_init(struct pool *pool, size_t max_connections, unsigned workers)
+int pool_init(struct pool *pool, const struct settings *settings)
 {
+    size_t max_connections = (size_t)settings->max_connections;
+    unsigned workers = (unsigned)settings->workers;
     *pool = (struct pool){0};
+    moderation_init(&pool->moderation, (uint64_t)settings->poll_nap_ns, monotonic_ns());
     pool->acceptor_wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (pool->acceptor_wake_fd < 0)
         return errno;
@@ -62,11 +66,18 @@ void pool_submit(struct pool *pool, struct connection *connection)
     obey(pool, ready_queue_push(&pool->queue, &entry, 1));
 }
 
-static void poll_as_worker(struct pool *pool, int timeout_ms)
+static void poll_as_worker(struct pool *pool, uint64_t nap_ns, int timeout_ms)
 {
+    struct moderation *moderation = &pool->moderation;
     struct ready_entry found[WAITER_BATCH];
     bool interrupted; /* an interrupt has done all it is for once the poll ends */
-    size_t count = waiter_poll(&pool->waiter, timeout_ms, found, &interrupted);
+    size_t count = waiter_poll(&pool->waiter, nap_ns, timeout_ms, found, &interrupted);
+    for (size_t i = 0; i < count; i++) {
+        struct connection *connection = connection_table_at(&pool->connections, found[i].slot);
+        moderation_count(moderation, &connection->polled_round);
+    }
+    if (count > 0)
+        moderation_end_poll(moderation, found[0].queued_ns);
     ready_queue_end_poll(&pool->queue, found, count);
 }
 
@@ -88,10 +99,10 @@ struct connection *pool_next(struct pool *pool, uint64_t *queued_ns)
             return connection;
         }
         case READY_POLL:
-            poll_as_worker(pool, -1);
+            poll_as_worker(pool, pool->moderation.nap_ns, -1);
             break;
         case READY_GLANCE:
-            poll_as_worker(pool, 0);
+            poll_as_worker(pool, 0, 0);
             break;
         case READY_CLOSED:
             return NULL;
@@ -128,7 +139,7 @@ void pool_poll_once(struct pool *pool)
 {
     struct ready_entry found[WAITER_BATCH];
     bool interrupted;
-    size_t count = waiter_poll(&pool->waiter, 0, found, &interrupted);
+    size_t count = waiter_poll(&pool->waiter, 0, 0, found, &interrupted);
     if (count > 0)
         obey(pool, ready_queue_push(&pool->queue, found, count));
     /* A worker may just have taken the role, and the interrupt may have been meant for it. */

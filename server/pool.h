@@ -12,22 +12,26 @@
 #define CREW_SERVER_POOL_H
 
 #include "server/connection_table.h"
+#include "server/moderation.h"
 #include "server/ready_queue.h"
 #include "server/waiter.h"
 
 #include <stdatomic.h>
 
+struct settings;
+
 struct pool {
     struct connection_table connections;
     struct waiter waiter;
     struct ready_queue queue;
-    int acceptor_wake_fd; /* eventfd that the acceptor watches; owned */
+    struct moderation moderation; /* holder of the poller's role */
+    int acceptor_wake_fd;         /* eventfd that the acceptor watches; owned */
     _Atomic bool draining;
     _Atomic uint64_t drain_deadline_ns; /* set before `draining`; what is open then is closed */
 };
 
 /* Returns 0 or an errno value. */
-int pool_init(struct pool *pool, size_t max_connections, unsigned workers);
+int pool_init(struct pool *pool, const struct settings *settings);
 
 /* After the acceptor and all workers ended. */
 void pool_destroy(struct pool *pool);

@@ -87,6 +87,16 @@ static const struct option options[] = {
      .unit = "count",
      .help = "Iterations per microsecond of WORK CPU; 0 calibrates at first use. Give the figure"
              " that INFO shows to make several servers do the same work."},
+    {.name = "poll-nap",
+     .type = OPTION_DURATION,
+     .offset = FIELD(poll_nap_ns),
+     .minimum = 0,
+     .maximum = 10LL * 1000000,
+     .fallback = "100us",
+     .unit = "time",
+     .help = "The longest moment to look away while requests come in crowds, to be woken once for"
+             " many; never more than a quarter of what a client takes from request to request. 0:"
+             " never."},
     {.name = "log-level",
      .type = OPTION_CHOICE,
      .offset = FIELD(log_level),

@@ -3,12 +3,14 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "server/moderation.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 static const uint64_t interrupt_key = UINT64_MAX; /* no slot has this number */
@@ -46,15 +48,37 @@ int waiter_add(struct waiter *waiter, struct connection *connection)
     return epoll_ctl(waiter->epoll_fd, EPOLL_CTL_ADD, connection->fd, &event) == 0 ? 0 : errno;
 }
 
-size_t waiter_poll(struct waiter *waiter, int timeout_ms, struct ready_entry entries[WAITER_BATCH],
-                   bool *interrupted)
+/* Returns how many events were added at `events`, none when a signal came first. */
+static int fetch(const struct waiter *waiter, struct epoll_event *events, int room, int timeout_ms)
 {
-    struct epoll_event events[WAITER_BATCH];
-    int count = epoll_wait(waiter->epoll_fd, events, WAITER_BATCH, timeout_ms);
-    if (count < 0 && errno != EINTR) {
+    int count = epoll_wait(waiter->epoll_fd, events, room, timeout_ms);
+    if (count >= 0)
+        return count;
+    if (errno != EINTR) {
         log_write(LOG_LEVEL_ERROR, "poll_failed", "error=\"%s\"", strerror(errno));
         abort(); /* nothing but a bug or a closed descriptor leads here */
     }
+    return 0;
+}
+
+/* Lets a few events wait for others. They may come twice then, which does no harm. */
+static int fetch_crowd(const struct waiter *waiter, uint64_t nap_ns, struct epoll_event *events)
+{
+    int count = fetch(waiter, events, WAITER_BATCH, 0);
+    if (count >= MODERATION_CROWD)
+        return count;
+    struct timespec nap = {.tv_nsec = (long)nap_ns};
+    (void)clock_nanosleep(CLOCK_MONOTONIC, 0, &nap, NULL); /* a signal may end it early */
+    return count + fetch(waiter, events + count, WAITER_BATCH - count, 0);
+}
+
+size_t waiter_poll(struct waiter *waiter, uint64_t nap_ns, int timeout_ms,
+                   struct ready_entry entries[WAITER_BATCH], bool *interrupted)
+{
+    struct epoll_event events[WAITER_BATCH];
+    int count = nap_ns > 0 ? fetch_crowd(waiter, nap_ns, events) : 0;
+    if (count == 0)
+        count = fetch(waiter, events, WAITER_BATCH, timeout_ms);
     uint64_t now_ns = monotonic_ns();
     size_t ready = 0;
     *interrupted = false;

@@ -60,6 +60,7 @@
     X(markup)                                                                                      \
     X(measurement)                                                                                 \
     X(model_server)                                                                                \
+    X(moderation)                                                                                  \
     X(noise)                                                                                       \
     X(numeric)                                                                                     \
     X(option)                                                                                      \
