@@ -55,13 +55,19 @@ void histogram_reset(struct histogram *histogram)
         atomic_store_explicit(&histogram->buckets[i], 0, memory_order_relaxed);
 }
 
-void histogram_record(struct histogram *histogram, uint64_t value_ns)
+void histogram_record_evenly(struct histogram *histogram, uint64_t total_ns, uint64_t count)
 {
-    add(&histogram->buckets[bucket_index(value_ns)], 1);
-    add(&histogram->count, 1);
-    add(&histogram->sum_ns, value_ns);
+    uint64_t value_ns = total_ns / count;
+    add(&histogram->buckets[bucket_index(value_ns)], count);
+    add(&histogram->count, count);
+    add(&histogram->sum_ns, total_ns);
     if (value_ns > load(&histogram->max_ns))
         atomic_store_explicit(&histogram->max_ns, value_ns, memory_order_relaxed);
+}
+
+void histogram_record(struct histogram *histogram, uint64_t value_ns)
+{
+    histogram_record_evenly(histogram, value_ns, 1);
 }
 
 void histogram_merge(struct histogram *into, const struct histogram *from)

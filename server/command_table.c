@@ -23,6 +23,14 @@ static bool same_name(const char *wanted, crew_slice name)
     return strlen(wanted) == name.size && strncasecmp(wanted, name.data, name.size) == 0;
 }
 
+/* Most clients write names in upper case, as they stand in the table. */
+static bool is_named(const struct command_entry *entry, crew_slice name)
+{
+    return entry->name_size == name.size &&
+           (memcmp(entry->command->name, name.data, name.size) == 0 ||
+            strncasecmp(entry->command->name, name.data, name.size) == 0);
+}
+
 static size_t count_rows(const crew_command *rows)
 {
     size_t count = 0;
@@ -45,7 +53,8 @@ static bool add_entry(struct command_table *table, const crew_command *command,
     if (!is_complete(command))
         return false;
     struct command_entry *entry = &table->entries[table->count++];
-    *entry = (struct command_entry){.command = command, .is_subcommand = parent != NULL};
+    *entry = (struct command_entry){
+        .command = command, .name_size = strlen(command->name), .is_subcommand = parent != NULL};
     entry->subcommands = count_rows(command->subcommands);
     int size =
         snprintf(entry->full_name, sizeof(entry->full_name), "%s%s%s",
@@ -62,7 +71,7 @@ static size_t find_bucket(const struct command_table *table, crew_slice name)
 {
     size_t bucket = hash_name(name.data, name.size) & table->bucket_mask;
     while (table->buckets[bucket] != 0 &&
-           !same_name(table->entries[table->buckets[bucket] - 1U].command->name, name))
+           !is_named(&table->entries[table->buckets[bucket] - 1U], name))
         bucket = (bucket + 1) & table->bucket_mask;
     return bucket;
 }
@@ -135,7 +144,7 @@ const struct command_entry *command_table_find(const struct command_table *table
 const struct command_entry *command_entry_find(const struct command_entry *parent, crew_slice name)
 {
     for (size_t i = 1; i <= parent->subcommands; i++) {
-        if (same_name(parent[i].command->name, name))
+        if (is_named(&parent[i], name))
             return &parent[i];
     }
     return NULL;

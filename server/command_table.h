@@ -16,6 +16,7 @@ enum { COMMAND_NAME_SIZE = 48 };
 struct command_entry {
     const crew_command *command;
     char full_name[COMMAND_NAME_SIZE]; /* lower case, as errors and INFO show it: "client|list" */
+    size_t name_size;                  /* of command->name */
     size_t subcommands;                /* how many entries after this one are its subcommands */
     bool is_subcommand;
 };

@@ -5,6 +5,7 @@
 #include "common/log.h"
 #include "server/call.h"
 #include "server/output.h"
+#include "server/request_run.h"
 #include "server/server.h"
 
 #include <stdio.h>
@@ -54,10 +55,9 @@ static void explain_unknown_command(crew_call *call)
                      shown_size(name, SHOWN_LIMIT), name.data, words);
 }
 
-/* Finds the row to run; NULL after replying with an error. */
-static const struct command_entry *find_entry(const struct command_table *table, crew_call *call)
+/* The row to run, which may be a subcommand's; NULL after replying with an error. */
+static const struct command_entry *choose_entry(crew_call *call, const struct command_entry *entry)
 {
-    const struct command_entry *entry = command_table_find(table, crew_argument(call, 0));
     if (entry == NULL) {
         explain_unknown_command(call);
         return NULL;
@@ -94,32 +94,6 @@ static void run_slow(crew_call *call)
     pool_end_slow(pool);
 }
 
-static void count(struct worker *worker, const crew_call *call, bool ran)
-{
-    struct worker_statistics *statistics = &worker->statistics;
-    uint64_t ended_ns = monotonic_ns();
-    uint64_t took_ns = ended_ns - worker->now_ns;
-    worker->now_ns = ended_ns;
-    /* A reset amid this visit, perhaps by this request, must not take later requests with it. */
-    worker_statistics_follow(statistics, &worker->server->epoch);
-    statistics_add(&statistics->requests_total, 1);
-    histogram_record(&statistics->service, took_ns);
-    if (call->reply.is_error)
-        statistics_add(&statistics->errors_total, 1);
-    if (call->entry == NULL)
-        return;
-    size_t number = (size_t)(call->entry - worker->server->commands.entries);
-    struct command_statistics *command = &statistics->commands[number];
-    if (!ran) {
-        statistics_add(&command->rejected_calls, 1);
-        return;
-    }
-    statistics_add(&command->calls, 1);
-    statistics_add(&command->time_ns, took_ns);
-    if (call->reply.is_error)
-        statistics_add(&command->failed_calls, 1);
-}
-
 bool dispatch(struct worker *worker, struct connection *connection, const char *request,
               const struct resp_span *arguments, size_t argument_count, enum reply_codec codec)
 {
@@ -130,12 +104,15 @@ bool dispatch(struct worker *worker, struct connection *connection, const char *
         .arguments = arguments,
         .argument_count = argument_count,
     };
-    if (codec != REPLY_RAW && is_foreign_protocol(crew_argument(&call, 0))) {
+    const struct command_table *commands = &worker->server->commands;
+    const struct command_entry *entry = command_table_find(commands, crew_argument(&call, 0));
+    if (entry == NULL && codec != REPLY_RAW && is_foreign_protocol(crew_argument(&call, 0))) {
         reject_foreign_protocol(worker->server, connection);
         return false;
     }
     reply_begin(&call.reply, &worker->output, codec);
-    const struct command_entry *entry = find_entry(&worker->server->commands, &call);
+    entry = choose_entry(&call, entry);
+    request_run_join(worker, call.entry);
     bool slow = entry != NULL && (entry->command->flags & CREW_FAST) == 0;
     if (slow)
         run_slow(&call);
@@ -145,6 +122,8 @@ bool dispatch(struct worker *worker, struct connection *connection, const char *
         connection->phase = PHASE_FINISHING;
         connection->close_reason = CLOSE_NO_MEMORY;
     }
-    count(worker, &call, entry != NULL);
+    request_run_add(&worker->run, entry != NULL, call.reply.is_error);
+    if (slow)
+        request_run_end(worker);
     return slow;
 }

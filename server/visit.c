@@ -80,6 +80,7 @@ static void set_deadline(struct connection *connection, uint64_t deadline_ns)
 static enum next_step send_output(struct worker *worker, struct connection *connection,
                                   enum next_step sent)
 {
+    request_run_end(worker); /* so whoever gets a reply finds its request counted */
     switch (output_send(worker, connection)) {
     case OUTPUT_BLOCKED:
         set_deadline(connection,

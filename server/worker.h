@@ -8,6 +8,7 @@
 
 #include "common/byte_buffer.h"
 #include "server/input.h"
+#include "server/request_run.h"
 #include "server/statistics.h"
 
 #include <pthread.h>
@@ -24,7 +25,8 @@ struct worker {
     /* The rest is the worker's own. */
     struct input *input;       /* empty between visits */
     struct byte_buffer output; /* likewise */
-    uint64_t now_ns;           /* when the present request's turn began */
+    uint64_t now_ns;           /* when the present run of requests began */
+    struct request_run run;    /* requests that are not counted yet */
 };
 
 /* Allocates what the worker needs. Returns 0 or an errno value. */

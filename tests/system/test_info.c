@@ -63,6 +63,38 @@ static const struct {
     {"client", 0, 1, 0}, {"work|sleep", 1, 0, 0}, {"hello", 0, 0, 0},
 };
 
+/* Consecutive requests of a command are timed together; each must still count for itself. */
+START_TEST(pipelined_requests_are_counted_exactly)
+{
+    static const char pipeline[] =
+        "PING\r\nPING\r\nPING 1 2\r\nping\r\nECHO a\r\nECHO\r\nECHO b\r\n"
+        "FOO\r\nBAR\r\nWORK SLEEP 3000\r\nPING\r\nWORK SLEEP 2000\r\n";
+    struct fixture server;
+    struct byte_buffer reply = {0};
+    fixture_start(&server, "--workers 1");
+    int fd = wire_connect(server.url);
+    wire_exchange(fd, pipeline,
+                  "+PONG\r\n+PONG\r\n-ERR wrong number of arguments for 'ping' command\r\n+PONG\r\n"
+                  "$1\r\na\r\n-ERR wrong number of arguments for 'echo' command\r\n$1\r\nb\r\n"
+                  "-ERR unknown command 'FOO', with args beginning with: \r\n"
+                  "-ERR unknown command 'BAR', with args beginning with: \r\n"
+                  "+OK\r\n+PONG\r\n+OK\r\n");
+    const char *info = ask_info(fd, "INFO\r\n", &reply);
+    ck_assert_msg(strstr(info, "\r\nrequests_total:12\r\nerrors_total:4\r\n") != NULL, "%s", info);
+    ck_assert_int_eq(command_count(info, "ping", "calls"), 5);
+    ck_assert_int_eq(command_count(info, "ping", "failed_calls"), 1);
+    ck_assert_int_eq(command_count(info, "echo", "calls"), 2);
+    ck_assert_int_eq(command_count(info, "echo", "rejected_calls"), 1);
+    ck_assert_int_eq(command_count(info, "work|sleep", "calls"), 2);
+    /* What blocks is timed alone: neither the PINGs nor the other WORK get any of it. */
+    ck_assert_int_ge(command_count(info, "work|sleep", "usec"), 5000);
+    ck_assert_int_lt(command_count(info, "ping", "usec"), 2000);
+    byte_buffer_free(&reply);
+    close(fd);
+    fixture_stop(&server);
+}
+END_TEST
+
 START_TEST(requests_are_counted_exactly)
 {
     struct fixture server;
@@ -309,6 +341,7 @@ Suite *info_suite(void)
     TCase *tests = tcase_create("info");
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, requests_are_counted_exactly);
+    tcase_add_test(tests, pipelined_requests_are_counted_exactly);
     tcase_add_test(tests, ends_of_connections_are_counted_by_their_reason);
     tcase_add_test(tests, resetstat_begins_anew);
     tcase_add_test(tests, sections_can_be_chosen);

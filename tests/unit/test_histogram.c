@@ -223,6 +223,18 @@ START_TEST(merge_equals_recording_all_in_one)
 }
 END_TEST
 
+START_TEST(evenly_divided_values)
+{
+    histogram_record_evenly(&one, 1003, 4);
+    histogram_record_evenly(&one, 7, 1);
+    ck_assert_uint_eq(histogram_count(&one), 5);
+    ck_assert_uint_eq(histogram_sum_ns(&one), 1010);
+    ck_assert_uint_eq(histogram_max_ns(&one), 250);
+    ck_assert_uint_eq(histogram_quantile_ns(&one, 0.2), 7);
+    ck_assert_uint_eq(histogram_quantile_ns(&one, 0.21), 250);
+}
+END_TEST
+
 START_TEST(beyond_the_range)
 {
     const uint64_t values[] = {clamped - 1, clamped, clamped << 8};
@@ -323,6 +335,7 @@ Suite *histogram_suite(void)
     tcase_add_test(tests, empty);
     tcase_add_test(tests, reset_empties);
     tcase_add_test(tests, merge_equals_recording_all_in_one);
+    tcase_add_test(tests, evenly_divided_values);
     tcase_add_test(tests, beyond_the_range);
     tcase_add_test(tests, buckets_tile_the_range);
     tcase_add_test(tests, filling_equals_recording);
