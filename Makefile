@@ -45,17 +45,17 @@ CLIENT_LIBS := $(if $(HAVE_LIBEDIT),$(shell $(PKG_CONFIG) --libs libedit))
 common_sources := $(wildcard common/*.c)
 server_sources := $(wildcard server/*.c server/commands/*.c)
 client_sources := $(filter-out $(stand_ins),$(wildcard client/*.c))
-bench_sources  := $(filter-out $(stand_ins),$(wildcard bench/*.c bench/*/*.c))
-unit_sources   := $(wildcard tests/unit/*.c) tests/suite_runner.c
+bench_sources  := $(filter-out $(stand_ins) bench/floor.c,$(wildcard bench/*.c bench/*/*.c))
+unit_sources   := $(wildcard tests/unit/*.c) tests/suite_runner.c tests/speed/queue_model.c
 system_sources := $(wildcard tests/system/*.c) tests/suite_runner.c
 all_code := $(wildcard include/*.h common/*.[ch] server/*.[ch] server/commands/*.[ch] \
                        client/*.[ch] bench/*.[ch] bench/*/*.[ch] tests/*.[ch] tests/unit/*.[ch] \
-                       tests/system/*.[ch])
+                       tests/speed/*.[ch] tests/system/*.[ch])
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 programs := $(addprefix $(BUILD)/crew-,server client bench)
 
-.PHONY: all test test-unit test-system test-node demo run lint format format-check install uninstall clean help
+.PHONY: all test test-unit test-system test-node demo bench-peers run lint format format-check install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY: # keep each main.o, which make would delete and then compile again next time
 
@@ -90,6 +90,10 @@ $(BUILD)/crew-%: $(BUILD)/%/main.o $(BUILD)/lib%.a $(BUILD)/libcommon.a
 $(BUILD)/crew-client: EXTRA_LIBS = $(CLIENT_LIBS)
 $(BUILD)/crew-bench: EXTRA_LIBS = $(BENCH_LIBS)
 
+# What serving a PING cannot cost less than; `crew-bench peers` looks for it beside itself.
+$(BUILD)/crew-floor: $(call objects,bench/floor.c)
+	$(CC) $(ALL_LDFLAGS) $^ -o $@
+
 # ---- tests ----------------------------------------------------------------------------------------
 $(BUILD)/unit-tests: $(call objects,$(unit_sources)) $(BUILD)/libserver.a $(BUILD)/libclient.a \
                      $(BUILD)/libbench.a $(BUILD)/libcommon.a
@@ -97,6 +101,16 @@ $(BUILD)/unit-tests: $(call objects,$(unit_sources)) $(BUILD)/libserver.a $(BUIL
 
 $(BUILD)/system-tests: $(call objects,$(system_sources)) $(BUILD)/libbench.a $(BUILD)/libcommon.a
 	$(CC) $(ALL_LDFLAGS) $^ $(shell $(PKG_CONFIG) --libs check) $(BENCH_LIBS) -o $@
+
+# Not tests but measurements: what the ready queue costs, and what its lock does to many cores.
+$(BUILD)/ready-queue-speed: $(call objects,tests/speed/ready_queue_speed.c tests/speed/plain_queue.c) \
+                            $(BUILD)/libserver.a $(BUILD)/libbench.a $(BUILD)/libcommon.a
+	$(CC) $(ALL_LDFLAGS) $^ -lm -o $@
+
+$(BUILD)/ready-queue-simulation: $(call objects,tests/speed/ready_queue_simulation.c \
+                                   tests/speed/queue_model.c) \
+                                 $(BUILD)/libbench.a $(BUILD)/libcommon.a
+	$(CC) $(ALL_LDFLAGS) $^ -lm -o $@
 
 # A check fails here on purpose when a package is missing: ./bootstrap test installs them all.
 test: test-unit test-system ## run all tests
@@ -113,6 +127,9 @@ test-node: $(BUILD)/crew-server ## let Redis client libraries from the npm regis
 # ---- use ------------------------------------------------------------------------------------------
 demo: all ## compare worker counts on this machine in about 20 seconds
 	@CREW_BIN=$(BUILD) bench/demo.sh
+
+bench-peers: all $(BUILD)/crew-floor $(BUILD)/ready-queue-speed ## redis and memcached beside it
+	$(BUILD)/crew-bench peers
 
 run: $(BUILD)/crew-server ## run the server on localhost:12345
 	$(BUILD)/crew-server

@@ -2,6 +2,7 @@
 /* crew-bench: measures servers that speak RESP. Each subcommand is a row of the table. */
 #include "bench/commands/compare.h"
 #include "bench/commands/load.h"
+#include "bench/commands/peers.h"
 #include "bench/commands/report.h"
 #include "bench/commands/selftest.h"
 #include "bench/commands/slo.h"
@@ -21,6 +22,7 @@ static const struct {
     {"slo", slo_command, "Find the highest rate at which an objective such as p99<10ms holds."},
     {"report", report_command, "Draw a sweep's results as one HTML file with pictures."},
     {"compare", compare_command, "Compare two results files: what differs, and what is chance."},
+    {"peers", peers_command, "Measure crew-server beside redis-server and memcached."},
     {"selftest", selftest_command, "Show on this machine that what is measured is true."},
 };
 

@@ -19,6 +19,7 @@
     X(load)                                                                                        \
     X(compare)                                                                                     \
     X(selftest)                                                                                    \
+    X(peers)                                                                                       \
     X(slo)                                                                                         \
     X(client)                                                                                      \
     X(python)                                                                                      \

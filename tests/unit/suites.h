@@ -65,6 +65,10 @@
     X(numeric)                                                                                     \
     X(option)                                                                                      \
     X(option_words)                                                                                \
+    X(peer_benchmark)                                                                              \
+    X(peer_load)                                                                                   \
+    X(peer_table)                                                                                  \
+    X(peer_verdict)                                                                                \
     X(percentile_floor)                                                                            \
     X(picture)                                                                                     \
     X(picture_latency)                                                                             \
@@ -74,6 +78,7 @@
     X(punctuality)                                                                                 \
     X(quantity)                                                                                    \
     X(queue_recursion)                                                                             \
+    X(queue_simulation)                                                                            \
     X(queueing)                                                                                    \
     X(ready_queue)                                                                                 \
     X(recording)                                                                                   \
