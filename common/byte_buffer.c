@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/byte_buffer.h"
 
+#include "common/block_cache.h"
+
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -11,7 +13,7 @@ enum { INITIAL_CAPACITY = 256 };
 
 void byte_buffer_free(struct byte_buffer *buffer)
 {
-    free(buffer->bytes);
+    block_free(buffer->bytes, buffer->capacity);
     *buffer = (struct byte_buffer){0};
 }
 
@@ -27,13 +29,12 @@ static bool reserve(struct byte_buffer *buffer, size_t size)
     size_t capacity = buffer->capacity > 0 ? buffer->capacity : INITIAL_CAPACITY;
     while (capacity < needed)
         capacity *= 2;
-    char *bytes = realloc(buffer->bytes, capacity);
+    char *bytes = block_grow(buffer->bytes, &buffer->capacity, buffer->size, capacity);
     if (bytes == NULL) {
         buffer->failed = true;
         return false;
     }
     buffer->bytes = bytes;
-    buffer->capacity = capacity;
     return true;
 }
 

@@ -16,7 +16,8 @@
 enum lock_rank {
     LOCK_RANK_CONNECTION_TABLE = 1,
     LOCK_RANK_READY_QUEUE,
-    LOCK_RANK_WORKLOAD, /* the mutex that WORK LOCK holds; the highest: nothing nests inside */
+    LOCK_RANK_WORKLOAD,    /* the mutex that WORK LOCK holds */
+    LOCK_RANK_BLOCK_CACHE, /* the highest: nothing nests inside */
 };
 
 struct lock {
@@ -24,6 +25,9 @@ struct lock {
     enum lock_rank rank;
     struct lock *outer; /* what the holder held before; only the holder reads it */
 };
+
+/* For a lock that lives as long as the process. */
+#define LOCK_INITIALIZER(lock_rank) {.mutex = PTHREAD_MUTEX_INITIALIZER, .rank = (lock_rank)}
 
 void lock_init(struct lock *lock, enum lock_rank rank);
 void lock_destroy(struct lock *lock);

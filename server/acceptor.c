@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/acceptor.h"
 
+#include "common/block_cache.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "server/server.h"
@@ -157,6 +158,7 @@ static void sweep_when_due(struct acceptor *acceptor, uint64_t now_ns)
     if (now_ns - acceptor->swept_ns < (uint64_t)TICK_MS * NS_PER_MS)
         return;
     acceptor->swept_ns = now_ns;
+    block_cache_expire(now_ns);
     pool_sweep(&acceptor->server->pool, now_ns);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/input.h"
 
+#include "common/block_cache.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +28,7 @@ void input_free(struct input *input)
     if (input == NULL)
         return;
     resp_parser_reset(&input->parser);
-    free(input->bytes);
+    block_free(input->bytes, input->capacity);
     free(input);
 }
 
@@ -46,11 +48,10 @@ char *input_room(struct input *input, size_t *room)
 
 bool input_grow(struct input *input)
 {
-    char *bytes = realloc(input->bytes, input->capacity * 2);
+    char *bytes = block_grow(input->bytes, &input->capacity, input->end, input->capacity * 2);
     if (bytes == NULL)
         return false;
     input->bytes = bytes;
-    input->capacity *= 2;
     return true;
 }
 

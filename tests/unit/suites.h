@@ -20,6 +20,7 @@
     X(bench_host)                                                                                  \
     X(bench_info)                                                                                  \
     X(bench_number)                                                                                \
+    X(block_cache)                                                                                 \
     X(bootstrap)                                                                                   \
     X(byte_buffer)                                                                                 \
     X(calibration)                                                                                 \
