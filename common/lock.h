@@ -27,7 +27,10 @@ struct lock {
 };
 
 /* For a lock that lives as long as the process. */
-#define LOCK_INITIALIZER(lock_rank) {.mutex = PTHREAD_MUTEX_INITIALIZER, .rank = (lock_rank)}
+#define LOCK_INITIALIZER(lock_rank)                                                                \
+    {                                                                                              \
+        .mutex = PTHREAD_MUTEX_INITIALIZER, .rank = (lock_rank)                                    \
+    }
 
 void lock_init(struct lock *lock, enum lock_rank rank);
 void lock_destroy(struct lock *lock);

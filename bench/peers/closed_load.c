@@ -174,16 +174,23 @@ static bool handle(struct closed_load *load, struct load_connection *connection,
 
 /* ---- a run ---- */
 
+static bool begins_at_once(const struct load_part *part)
+{
+    return part->interval_ns == 0 && part->spread_ns == 0;
+}
+
 /* Hands the connections to the parts; those with an interval begin evenly spread over it. */
 static size_t assign(struct closed_load *load, const struct load_part *parts, size_t part_count,
                      uint64_t begin_ns)
 {
     size_t used = 0;
     for (size_t i = 0; i < part_count; i++) {
-        for (size_t j = 0; j < parts[i].connections && used < load->count; j++) {
+        const struct load_part *part = &parts[i];
+        uint64_t spread_ns = part->interval_ns > 0 ? part->interval_ns : part->spread_ns;
+        for (size_t j = 0; j < part->connections && used < load->count; j++) {
             struct load_connection *connection = &load->connections[used++];
-            connection->part = &parts[i];
-            connection->due_ns = begin_ns + parts[i].interval_ns * j / parts[i].connections;
+            connection->part = part;
+            connection->due_ns = begin_ns + spread_ns * j / part->connections;
         }
     }
     for (size_t i = used; i < load->count; i++)
@@ -195,7 +202,7 @@ static bool begin_all(struct closed_load *load, size_t used, char *error)
 {
     for (size_t i = 0; i < used; i++) {
         struct load_connection *connection = &load->connections[i];
-        if (connection->part->interval_ns == 0 &&
+        if (begins_at_once(connection->part) &&
             !begin_exchange(load, connection, monotonic_ns(), error))
             return false;
     }
@@ -210,13 +217,14 @@ static bool begin_due(struct closed_load *load, size_t used, uint64_t *next_ns, 
 {
     uint64_t now_ns = monotonic_ns();
     *next_ns = UINT64_MAX;
-    for (size_t i = 0; i < used && load->connections[i].part->interval_ns > 0; i++) {
+    for (size_t i = 0; i < used && !begins_at_once(load->connections[i].part); i++) {
         struct load_connection *connection = &load->connections[i];
+        uint64_t interval_ns = connection->part->interval_ns;
         if (connection->waiting || connection->due_ns >= load->end_ns)
             continue;
         if (connection->due_ns <= now_ns) {
             uint64_t due_ns = connection->due_ns;
-            connection->due_ns += connection->part->interval_ns;
+            connection->due_ns = interval_ns > 0 ? due_ns + interval_ns : UINT64_MAX;
             if (!begin_exchange(load, connection, due_ns, error))
                 return false;
         } else if (connection->due_ns < *next_ns) {

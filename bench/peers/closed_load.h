@@ -33,6 +33,7 @@ struct load_part {
     const struct load_exchange *exchange;
     size_t connections;
     uint64_t interval_ns; /* between requests of a connection; 0 for a closed loop */
+    uint64_t spread_ns;   /* over which the connections of a closed loop begin, evenly */
 };
 
 struct load_connection {
@@ -42,7 +43,7 @@ struct load_connection {
     size_t sent;
     size_t received;
     uint64_t begin_ns; /* of the exchange under way: when it was sent, or was due */
-    uint64_t due_ns;   /* of the next one, with an interval */
+    uint64_t due_ns;   /* of the next one, with an interval, or of the first, with a spread */
 };
 
 struct closed_load {
@@ -71,10 +72,10 @@ bool closed_load_open(struct closed_load *load, uint16_t port, size_t connection
 void closed_load_close(struct closed_load *load);
 
 /*
- * The parts take their connections in order, those with an interval before those without;
- * connections that are left over stand by. Sends until
- * `duration_ns` is over (each connection at least once in a closed loop) and then waits for the
- * replies that are due. False after filling `error`: a wrong reply, a lost connection, no reply for
+ * The parts take their connections in order, those with an interval or a spread before those
+ * without; connections that are left over stand by. Sends until `duration_ns` is over (each
+ * connection at least once in a closed loop that begins at once) and then waits for the replies
+ * that are due. False after filling `error`: a wrong reply, a lost connection, no reply for
  * ten seconds, or, with an empty text, Ctrl-C.
  */
 bool closed_load_run(struct closed_load *load, const struct load_part *parts, size_t part_count,

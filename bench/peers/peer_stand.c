@@ -130,8 +130,13 @@ static bool run_load(struct peer_stand *stand, double seconds, struct load_resul
                      char *error)
 {
     const struct load_part parts[] = {
-        {&stand->exchange.load, stand->side->connections, stand->side->interval_ns},
-        {&stand->sleeper.load, stand->side->sleepers, 0},
+        {.exchange = &stand->exchange.load,
+         .connections = stand->side->connections,
+         .interval_ns = stand->side->interval_ns},
+        /* Strangers do not sleep in step: their replies come one by one, not all at once. */
+        {.exchange = &stand->sleeper.load,
+         .connections = stand->side->sleepers,
+         .spread_ns = (uint64_t)PEER_SLEEPER_US * NS_PER_US},
     };
     return closed_load_run(&stand->load, parts, stand->side->sleepers > 0 ? 2 : 1,
                            (uint64_t)(seconds * NS_PER_S), result, error);

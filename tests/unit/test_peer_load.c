@@ -62,7 +62,7 @@ static uint64_t served(void)
 
 START_TEST(every_reply_is_counted_once)
 {
-    const struct load_part part = {&ping, 4, 0};
+    const struct load_part part = {.exchange = &ping, .connections = 4};
     open_load(4);
     run(&part, 1, 30);
     ck_assert_uint_ge(result.requests, 4);
@@ -76,7 +76,7 @@ END_TEST
 
 START_TEST(a_second_run_counts_anew)
 {
-    const struct load_part part = {&ping, 3, 0};
+    const struct load_part part = {.exchange = &ping, .connections = 3};
     open_load(3);
     run(&part, 1, 20);
     run(&part, 1, 0);
@@ -87,7 +87,7 @@ END_TEST
 
 START_TEST(some_stand_by)
 {
-    const struct load_part part = {&ping, 2, 0};
+    const struct load_part part = {.exchange = &ping, .connections = 2};
     open_load(5);
     run(&part, 1, 0);
     ck_assert_uint_eq(result.requests, 2);
@@ -97,7 +97,7 @@ END_TEST
 
 START_TEST(requests_are_sent_at_once)
 {
-    const struct load_part part = {&three_pings, 2, 0};
+    const struct load_part part = {.exchange = &three_pings, .connections = 2};
     open_load(2);
     run(&part, 1, 10);
     ck_assert_eventually(served() == result.requests);
@@ -108,7 +108,7 @@ END_TEST
 /* Two connections, a request each millisecond: 20 each, whether they are late or not. */
 START_TEST(a_schedule_is_kept)
 {
-    const struct load_part part = {&ping, 2, NS_PER_MS};
+    const struct load_part part = {.exchange = &ping, .connections = 2, .interval_ns = NS_PER_MS};
     open_load(2);
     run(&part, 1, 20);
     ck_assert_uint_eq(result.requests, 40);
@@ -121,7 +121,7 @@ END_TEST
  * first was due, 41 after its own time. A closed loop would say 5 ms. */
 START_TEST(times_run_from_the_schedule)
 {
-    const struct load_part part = {&ping, 1, NS_PER_MS};
+    const struct load_part part = {.exchange = &ping, .connections = 1, .interval_ns = NS_PER_MS};
     atomic_store(&server.delay_ns, 5 * NS_PER_MS);
     open_load(1);
     run(&part, 1, 10);
@@ -130,9 +130,27 @@ START_TEST(times_run_from_the_schedule)
 }
 END_TEST
 
+/* Of four connections that begin 20 ms apart, two have their turn within 30 ms. */
+START_TEST(connections_begin_one_after_the_other)
+{
+    const struct load_part part = {
+        .exchange = &ping, .connections = 4, .spread_ns = 80 * NS_PER_MS};
+    open_load(4);
+    run(&part, 1, 30);
+    ck_assert_uint_ge(result.requests, 2);
+    ck_assert_double_ge(result.seconds, 0.030);
+    for (size_t i = 0; i < 4; i++) {
+        ck_assert(!load.connections[i].waiting);
+        ck_assert_uint_eq(load.connections[i].received, i < 2 ? ping.reply_size : 0);
+    }
+}
+END_TEST
+
 START_TEST(only_the_first_part_is_recorded)
 {
-    const struct load_part parts[] = {{&ping, 1, 5 * NS_PER_MS}, {&ping, 3, 0}};
+    const struct load_part parts[] = {
+        {.exchange = &ping, .connections = 1, .interval_ns = 5 * NS_PER_MS},
+        {.exchange = &ping, .connections = 3}};
     open_load(4);
     run(parts, 2, 20);
     ck_assert_uint_eq(result.requests, 4);
@@ -154,7 +172,7 @@ static const struct {
 
 START_TEST(a_wrong_reply_fails)
 {
-    const struct load_part part = {&ping, 2, 0};
+    const struct load_part part = {.exchange = &ping, .connections = 2};
     server.reply = wrong_replies[_i].reply;
     open_load(2);
     ck_assert(!closed_load_run(&load, &part, 1, NS_PER_S, &result, error));
@@ -167,7 +185,7 @@ START_TEST(a_reply_too_many_fails)
 {
     static const char replies[] = "+PONG\r\n+PONG\r\n";
     const struct load_exchange exchange = {PING, 14, replies, 7, 1};
-    const struct load_part part = {&exchange, 1, 0};
+    const struct load_part part = {.exchange = &exchange, .connections = 1};
     server.reply = replies;
     open_load(1);
     ck_assert(!closed_load_run(&load, &part, 1, NS_PER_S, &result, error));
@@ -177,7 +195,7 @@ END_TEST
 
 START_TEST(an_early_close_fails)
 {
-    const struct load_part part = {&ping, 2, 0};
+    const struct load_part part = {.exchange = &ping, .connections = 2};
     atomic_store(&server.mode, STUB_CLOSES);
     open_load(2);
     ck_assert(!closed_load_run(&load, &part, 1, NS_PER_S, &result, error));
@@ -187,7 +205,7 @@ END_TEST
 
 START_TEST(ctrl_c_ends_it)
 {
-    const struct load_part part = {&ping, 2, 0};
+    const struct load_part part = {.exchange = &ping, .connections = 2};
     atomic_store(&server.mode, STUB_SILENT);
     open_load(2);
     bench_interrupt_install();
@@ -259,7 +277,7 @@ static bool run_big(size_t broken)
     for (size_t i = 0; i < BIG; i++)
         big[i] = (char)(i % 251);
     const struct load_exchange exchange = {big, BIG, big, BIG, 1};
-    const struct load_part part = {&exchange, 1, 0};
+    const struct load_part part = {.exchange = &exchange, .connections = 1};
     uint16_t port = bind_port();
     ck_assert_int_eq(listen(listen_fd, 1), 0);
     pthread_t thread = thread_start(echo, &broken);
@@ -313,6 +331,7 @@ Suite *peer_load_suite(void)
     tcase_add_test(loads, requests_are_sent_at_once);
     tcase_add_test(loads, a_schedule_is_kept);
     tcase_add_test(loads, times_run_from_the_schedule);
+    tcase_add_test(loads, connections_begin_one_after_the_other);
     tcase_add_test(loads, only_the_first_part_is_recorded);
     tcase_add_loop_test(loads, a_wrong_reply_fails, 0, COUNT(wrong_replies));
     tcase_add_test(loads, a_reply_too_many_fails);
