@@ -5,55 +5,59 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The lock that this thread acquired last and still holds; NULL for none. */
-static _Thread_local struct lock *innermost;
+_Thread_local struct lock *lock_innermost;
 
-static void require(int error, const char *call)
+void lock_call_failed(int error, const char *call)
 {
-    if (error == 0)
-        return;
     fprintf(stderr, "crew: %s failed: %s\n", call, strerror(error));
     abort();
 }
 
+void lock_order_broken(const struct lock *lock)
+{
+    fprintf(stderr, "crew: lock order broken: acquiring rank %d while holding rank %d\n",
+            (int)lock->rank, (int)lock_innermost->rank);
+    abort();
+}
+
+void lock_not_held(const struct lock *lock)
+{
+    fprintf(stderr, "crew: lock of rank %d is not held here as the innermost\n", (int)lock->rank);
+    abort();
+}
+
+static void require(int error, const char *call)
+{
+    if (error != 0)
+        lock_call_failed(error, call);
+}
+
+/* Spinning pays where a lock is held shorter than it takes to put a thread to sleep and wake it.
+ * WORK LOCK holds its lock as long as a client asks. */
+static int mutex_type(enum lock_rank rank)
+{
+#ifdef __GLIBC__
+    if (rank != LOCK_RANK_WORKLOAD)
+        return PTHREAD_MUTEX_ADAPTIVE_NP;
+#else
+    (void)rank; /* no other C library has mutexes that spin */
+#endif
+    return PTHREAD_MUTEX_DEFAULT;
+}
+
 void lock_init(struct lock *lock, enum lock_rank rank)
 {
-    require(pthread_mutex_init(&lock->mutex, NULL), "pthread_mutex_init");
-    lock->rank = rank;
-    lock->outer = NULL;
+    *lock = (struct lock){.rank = rank};
+    pthread_mutexattr_t attributes;
+    require(pthread_mutexattr_init(&attributes), "pthread_mutexattr_init");
+    require(pthread_mutexattr_settype(&attributes, mutex_type(rank)), "pthread_mutexattr_settype");
+    require(pthread_mutex_init(&lock->mutex, &attributes), "pthread_mutex_init");
+    require(pthread_mutexattr_destroy(&attributes), "pthread_mutexattr_destroy");
 }
 
 void lock_destroy(struct lock *lock)
 {
     require(pthread_mutex_destroy(&lock->mutex), "pthread_mutex_destroy");
-}
-
-void lock_acquire(struct lock *lock)
-{
-    if (innermost != NULL && innermost->rank >= lock->rank) {
-        fprintf(stderr, "crew: lock order broken: acquiring rank %d while holding rank %d\n",
-                (int)lock->rank, (int)innermost->rank);
-        abort();
-    }
-    require(pthread_mutex_lock(&lock->mutex), "pthread_mutex_lock");
-    lock->outer = innermost;
-    innermost = lock;
-}
-
-void lock_release(struct lock *lock)
-{
-    lock_assert_held(lock);
-    innermost = lock->outer;
-    require(pthread_mutex_unlock(&lock->mutex), "pthread_mutex_unlock");
-}
-
-void lock_assert_held(const struct lock *lock)
-{
-    if (innermost != lock) {
-        fprintf(stderr, "crew: lock of rank %d is not held here as the innermost\n",
-                (int)lock->rank);
-        abort();
-    }
 }
 
 void condition_init(struct condition *condition)
@@ -70,10 +74,10 @@ void condition_wait(struct condition *condition, struct lock *lock)
 {
     lock_assert_held(lock);
     struct lock *outer = lock->outer;
-    innermost = outer;
+    lock_innermost = outer;
     require(pthread_cond_wait(&condition->cond, &lock->mutex), "pthread_cond_wait");
     lock->outer = outer;
-    innermost = lock;
+    lock_innermost = lock;
 }
 
 void condition_signal(struct condition *condition)

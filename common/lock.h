@@ -11,6 +11,7 @@
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum lock_rank {
@@ -26,19 +27,51 @@ struct lock {
     struct lock *outer; /* what the holder held before; only the holder reads it */
 };
 
-/* For a lock that lives as long as the process. */
+/* For a lock that lives as long as the process. Its waiters sleep at once; see lock_init. */
 #define LOCK_INITIALIZER(lock_rank)                                                                \
     {                                                                                              \
         .mutex = PTHREAD_MUTEX_INITIALIZER, .rank = (lock_rank)                                    \
     }
 
+/* Waiters spin for a moment before they sleep, except at a rank whose lock is held for long. */
 void lock_init(struct lock *lock, enum lock_rank rank);
 void lock_destroy(struct lock *lock);
-void lock_acquire(struct lock *lock);
-void lock_release(struct lock *lock);
+
+/* The lock that this thread acquired last and still holds; NULL for none. It is for the functions
+ * below alone, which are here so that checking and taking a free lock costs no call of ours. */
+extern _Thread_local struct lock *lock_innermost;
+
+/* These print what is wrong and abort. */
+_Noreturn void lock_call_failed(int error, const char *call);
+_Noreturn void lock_order_broken(const struct lock *lock);
+_Noreturn void lock_not_held(const struct lock *lock);
 
 /* Aborts unless the calling thread holds `lock` as its innermost lock. */
-void lock_assert_held(const struct lock *lock);
+static inline void lock_assert_held(const struct lock *lock)
+{
+    if (lock_innermost != lock)
+        lock_not_held(lock);
+}
+
+static inline void lock_acquire(struct lock *lock)
+{
+    if (lock_innermost != NULL && lock_innermost->rank >= lock->rank)
+        lock_order_broken(lock);
+    int error = pthread_mutex_lock(&lock->mutex);
+    if (error != 0)
+        lock_call_failed(error, "pthread_mutex_lock");
+    lock->outer = lock_innermost;
+    lock_innermost = lock;
+}
+
+static inline void lock_release(struct lock *lock)
+{
+    lock_assert_held(lock);
+    lock_innermost = lock->outer;
+    int error = pthread_mutex_unlock(&lock->mutex);
+    if (error != 0)
+        lock_call_failed(error, "pthread_mutex_unlock");
+}
 
 struct condition {
     pthread_cond_t cond;

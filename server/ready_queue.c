@@ -32,11 +32,13 @@ static void append(struct ready_queue *queue, const struct ready_entry *entries,
     /* Starting over whenever it runs empty keeps a short queue in a few hot cache lines. */
     if (queue->length == 0)
         queue->head = 0;
+    size_t tail = queue->head + queue->length;
+    tail = tail < queue->capacity ? tail : tail - queue->capacity;
     for (size_t i = 0; i < count; i++) {
-        size_t tail = queue->head + queue->length;
-        queue->ring[tail < queue->capacity ? tail : tail - queue->capacity] = entries[i];
-        queue->length++;
+        queue->ring[tail] = entries[i];
+        tail = tail + 1 < queue->capacity ? tail + 1 : 0;
     }
+    queue->length += count;
     if (queue->length > queue->peak)
         queue->peak = queue->length;
 }

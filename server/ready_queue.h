@@ -60,9 +60,12 @@ enum ready_kick {
     READY_KICK_ACCEPTOR, /* wake the acceptor, which stands in as poller from now on */
 };
 
+/*
+ * A lock that goes from core to core takes along the cache lines of what is touched under it. They
+ * are two: a take or push that wakes nobody touches only what comes before `poller_kicked`.
+ */
 struct ready_queue {
-    struct lock lock;
-    struct condition wake;
+    _Alignas(64) struct lock lock;
 
     /* All under lock. */
     struct ready_entry *ring; /* owned */
@@ -71,13 +74,14 @@ struct ready_queue {
     size_t length;
     size_t peak; /* longest since ready_queue_reset_peak */
     enum poller poller;
-    bool poller_kicked; /* the waiting poller was interrupted already */
     unsigned unpolled;  /* entries taken since the last poll ended */
-    unsigned workers;
-    unsigned idle;  /* wait for a permit */
-    unsigned woken; /* permits given and not yet used */
-    unsigned slow;  /* are inside slow work */
+    unsigned idle;      /* wait for a permit */
+    unsigned woken;     /* permits given and not yet used */
+    bool poller_kicked; /* the waiting poller was interrupted already */
     bool closed;
+    unsigned slow; /* are inside slow work */
+    unsigned workers;
+    struct condition wake;
 };
 
 /* Returns 0 or an errno value. */
