@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/lock.h"
 
+#include "common/clock.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +60,21 @@ void lock_init(struct lock *lock, enum lock_rank rank)
 void lock_destroy(struct lock *lock)
 {
     require(pthread_mutex_destroy(&lock->mutex), "pthread_mutex_destroy");
+}
+
+void lock_wait(struct lock *lock)
+{
+    uint64_t asked_ns = monotonic_ns();
+    require(pthread_mutex_lock(&lock->mutex), "pthread_mutex_lock");
+    lock->waits++;
+    lock->waited_ns += monotonic_ns() - asked_ns;
+}
+
+void lock_reset_waits(struct lock *lock)
+{
+    lock_assert_held(lock);
+    lock->waits = 0;
+    lock->waited_ns = 0;
 }
 
 void condition_init(struct condition *condition)

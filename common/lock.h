@@ -5,6 +5,11 @@
  *
  * Locks have a rank, and a thread may only acquire locks in rising rank: that order is written
  * in doc/threads.md and asserted on every acquire. The check costs a thread-local load and store.
+ *
+ * Waiting note. A lock counts how often it was not free when asked for, and how long was waited
+ * for it then. Who finds it free pays nothing for that: it is tried first, which costs what taking
+ * it would, and only who has to wait reads the clock. Coming back from condition_wait counts as
+ * nothing, since that wait is for the condition.
  */
 #ifndef CREW_COMMON_LOCK_H
 #define CREW_COMMON_LOCK_H
@@ -25,6 +30,10 @@ struct lock {
     pthread_mutex_t mutex;
     enum lock_rank rank;
     struct lock *outer; /* what the holder held before; only the holder reads it */
+
+    /* Since it was set up or lock_reset_waits; the holder's. See the waiting note. */
+    uint64_t waits;
+    uint64_t waited_ns;
 };
 
 /* For a lock that lives as long as the process. Its waiters sleep at once; see lock_init. */
@@ -40,6 +49,9 @@ void lock_destroy(struct lock *lock);
 /* The lock that this thread acquired last and still holds; NULL for none. It is for the functions
  * below alone, which are here so that checking and taking a free lock costs no call of ours. */
 extern _Thread_local struct lock *lock_innermost;
+
+/* Takes a lock that was not free and counts the wait; a part of lock_acquire. */
+void lock_wait(struct lock *lock);
 
 /* These print what is wrong and abort. */
 _Noreturn void lock_call_failed(int error, const char *call);
@@ -57,9 +69,8 @@ static inline void lock_acquire(struct lock *lock)
 {
     if (lock_innermost != NULL && lock_innermost->rank >= lock->rank)
         lock_order_broken(lock);
-    int error = pthread_mutex_lock(&lock->mutex);
-    if (error != 0)
-        lock_call_failed(error, "pthread_mutex_lock");
+    if (pthread_mutex_trylock(&lock->mutex) != 0)
+        lock_wait(lock); /* where an error other than EBUSY comes up again */
     lock->outer = lock_innermost;
     lock_innermost = lock;
 }
@@ -72,6 +83,9 @@ static inline void lock_release(struct lock *lock)
     if (error != 0)
         lock_call_failed(error, "pthread_mutex_unlock");
 }
+
+/* Starts counting anew. Needs `lock` held as innermost. */
+void lock_reset_waits(struct lock *lock);
 
 struct condition {
     pthread_cond_t cond;

@@ -214,14 +214,22 @@ bool ready_queue_acceptor_polls(struct ready_queue *queue)
 struct ready_queue_figures ready_queue_read(struct ready_queue *queue)
 {
     lock_acquire(&queue->lock);
-    struct ready_queue_figures figures = {queue->length, queue->peak, queue->idle, queue->slow};
+    struct ready_queue_figures figures = {
+        .length = queue->length,
+        .peak = queue->peak,
+        .idle = queue->idle,
+        .slow = queue->slow,
+        .lock_waits = queue->lock.waits,
+        .lock_waited_ns = queue->lock.waited_ns,
+    };
     lock_release(&queue->lock);
     return figures;
 }
 
-void ready_queue_reset_peak(struct ready_queue *queue)
+void ready_queue_reset_figures(struct ready_queue *queue)
 {
     lock_acquire(&queue->lock);
     queue->peak = queue->length;
+    lock_reset_waits(&queue->lock);
     lock_release(&queue->lock);
 }

@@ -72,7 +72,7 @@ struct ready_queue {
     size_t capacity;
     size_t head;
     size_t length;
-    size_t peak; /* longest since ready_queue_reset_peak */
+    size_t peak; /* longest since ready_queue_reset_figures */
     enum poller poller;
     unsigned unpolled;  /* entries taken since the last poll ended */
     unsigned idle;      /* wait for a permit */
@@ -121,8 +121,12 @@ struct ready_queue_figures {
     size_t peak;
     unsigned idle;
     unsigned slow;
+    uint64_t lock_waits; /* see the waiting note in common/lock.h */
+    uint64_t lock_waited_ns;
 };
 struct ready_queue_figures ready_queue_read(struct ready_queue *queue);
-void ready_queue_reset_peak(struct ready_queue *queue);
+
+/* Begins anew with the peak and the waits for the lock. */
+void ready_queue_reset_figures(struct ready_queue *queue);
 
 #endif

@@ -66,7 +66,7 @@ static void reset_statistics(crew_call *call)
 {
     struct server *server = call->worker->server;
     statistics_begin_epoch(&server->epoch);
-    ready_queue_reset_peak(&server->pool.queue);
+    ready_queue_reset_figures(&server->pool.queue);
     pool_wake_acceptor(&server->pool); /* so that its counters follow at once */
     crew_reply_status(call, "OK");
 }

@@ -93,6 +93,8 @@ static void pool_section(struct report *report)
                        available_ns > 0 ? busy_ns / available_ns : 0);
     add_number(report, "ready_queue_length", queue.length);
     add_number(report, "ready_queue_peak", queue.peak);
+    add_number(report, "ready_queue_lock_contended_total", queue.lock_waits);
+    add_us(report, "ready_queue_lock_wait_us", "total", queue.lock_waited_ns);
 #define X(name) add_number(report, #name, statistics_load(&report->sum.name));
     WORKER_COUNTERS(X)
 #undef X

@@ -301,6 +301,8 @@ static const char *const fields[] = {
     "worker_utilization",
     "ready_queue_length",
     "ready_queue_peak",
+    "ready_queue_lock_contended_total",
+    "ready_queue_lock_wait_us_total",
     "visits_total",
     "queue_wait_us_total",
     "service_us_total",

@@ -236,10 +236,26 @@ START_TEST(hammer)
 }
 END_TEST
 
+/* That they are counted is tested with the lock. */
+START_TEST(waits_for_the_lock_are_figures)
+{
+    ck_assert_int_eq(ready_queue_init(&queue, 1, 1), 0);
+    queue.lock.waits = 3;
+    queue.lock.waited_ns = 5000;
+    ck_assert_uint_eq(ready_queue_read(&queue).lock_waits, 3);
+    ck_assert_uint_eq(ready_queue_read(&queue).lock_waited_ns, 5000);
+    ready_queue_reset_figures(&queue);
+    ck_assert_uint_eq(ready_queue_read(&queue).lock_waits, 0);
+    ck_assert_uint_eq(ready_queue_read(&queue).lock_waited_ns, 0);
+    ready_queue_destroy(&queue);
+}
+END_TEST
+
 TCase *ready_queue_hammer_tests(void)
 {
     TCase *tests = tcase_create("hammer");
     tcase_set_timeout(tests, 120);
     tcase_add_loop_test(tests, hammer, 0, (int)(sizeof(setups) / sizeof(setups[0])));
+    tcase_add_test(tests, waits_for_the_lock_are_figures);
     return tests;
 }

@@ -2,8 +2,10 @@
 #include "common/lock.h"
 #include "tests/unit/captured_output.h"
 #include "tests/unit/suites.h"
+#include "tests/unit/threads.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 
 static struct lock table;
 static struct lock queue;
@@ -177,6 +179,71 @@ START_TEST(waiting_takes_turns)
 }
 END_TEST
 
+/* ---- what waiting is counted as ---- */
+
+static _Atomic bool asking;
+
+static void *ask_for_the_queue(void *unused)
+{
+    atomic_store(&asking, true);
+    lock_acquire(&queue);
+    lock_release(&queue);
+    return unused;
+}
+
+/* Holds the lock until another thread asks for it, and some milliseconds more; returns how long it
+ * was held after that. */
+static uint64_t make_another_wait(void)
+{
+    enum { HELD_MS = 5 };
+    pthread_t thread;
+    atomic_store(&asking, false);
+    lock_acquire(&queue);
+    thread = thread_start(ask_for_the_queue, NULL);
+    ck_assert_eventually(atomic_load(&asking));
+    uint64_t began_ns = monotonic_ns();
+    ck_assert_eventually(monotonic_ns() - began_ns >= HELD_MS * NS_PER_MS);
+    uint64_t held_ns = monotonic_ns() - began_ns;
+    lock_release(&queue);
+    thread_join(thread);
+    return held_ns;
+}
+
+static void reset_waits(void)
+{
+    lock_acquire(&queue);
+    lock_reset_waits(&queue);
+    lock_release(&queue);
+    ck_assert_uint_eq(queue.waits, 0);
+    ck_assert_uint_eq(queue.waited_ns, 0);
+}
+
+/* Repeated until the other came in time to wait for most of it. */
+START_TEST(a_wait_is_counted)
+{
+    uint64_t give_up_ns = monotonic_ns() + (uint64_t)THREADS_DEADLINE_S * NS_PER_S;
+    uint64_t held_ns;
+    do {
+        ck_assert_uint_lt(monotonic_ns(), give_up_ns);
+        reset_waits();
+        held_ns = make_another_wait();
+        ck_assert_uint_le(queue.waits, 1);
+    } while (queue.waits == 0 || queue.waited_ns < held_ns / 2);
+    reset_waits();
+}
+END_TEST
+
+START_TEST(a_free_lock_counts_nothing)
+{
+    for (int i = 0; i < 3; i++) {
+        lock_acquire(&queue);
+        lock_release(&queue);
+    }
+    ck_assert_uint_eq(queue.waits, 0);
+    ck_assert_uint_eq(queue.waited_ns, 0);
+}
+END_TEST
+
 enum { SLEEPERS = 4 };
 
 static int asleep;
@@ -242,6 +309,8 @@ Suite *lock_suite(void)
     tcase_add_test(tests, rising_order_and_again);
     tcase_add_loop_test_raise_signal(tests, violation_aborts, SIGABRT, 0,
                                      (int)(sizeof(violations) / sizeof(violations[0])));
+    tcase_add_test(tests, a_wait_is_counted);
+    tcase_add_test(tests, a_free_lock_counts_nothing);
     tcase_add_test(tests, waiting_takes_turns);
     tcase_add_test(tests, broadcast_wakes_all);
     tcase_add_test(tests, waiting_keeps_the_outer_lock);

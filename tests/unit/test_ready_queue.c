@@ -119,7 +119,7 @@ START_TEST(figures)
     ck_assert_uint_eq(read.peak, 5);
     ck_assert_uint_eq(read.idle, 0);
     ck_assert_uint_eq(read.slow, 1);
-    ready_queue_reset_peak(&queue);
+    ready_queue_reset_figures(&queue);
     ck_assert_uint_eq(ready_queue_read(&queue).peak, 3);
     put(5, 1, 0);
     ck_assert_uint_eq(ready_queue_read(&queue).peak, 4);
