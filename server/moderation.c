@@ -28,7 +28,7 @@ void moderation_count(struct moderation *moderation, uint32_t *round)
 static uint64_t suitable_nap_ns(const struct moderation *moderation, uint64_t elapsed_ns)
 {
     uint64_t between_requests_ns = elapsed_ns * moderation->active / moderation->events;
-    uint64_t nap_ns = between_requests_ns / 4;
+    uint64_t nap_ns = between_requests_ns / 3;
     if (nap_ns > moderation->longest_nap_ns)
         nap_ns = moderation->longest_nap_ns;
     /* As many come as in the same share of the round. */

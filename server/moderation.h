@@ -4,7 +4,7 @@
  * instead of being woken for each: what network cards call interrupt moderation. Falling asleep
  * and being woken costs as much as a fifth of a short request; shared by many it costs nothing.
  *
- * The rule. A nap lasts at most a quarter of the mean time between two requests of a connection,
+ * The rule. A nap lasts at most a third of the mean time between two requests of a connection,
  * so it cannot slow a client that waits for its replies by more than that, and at most as long as
  * --poll-nap says. It is taken only if MODERATION_CROWD requests should come meanwhile, and fewer
  * than that are ready now. So a single client never waits, nor do a few, nor does a busy server.

@@ -92,10 +92,10 @@ static const struct option options[] = {
      .offset = FIELD(poll_nap_ns),
      .minimum = 0,
      .maximum = 10LL * 1000000,
-     .fallback = "100us",
+     .fallback = "150us",
      .unit = "time",
      .help = "The longest moment to look away while requests come in crowds, to be woken once for"
-             " many; never more than a quarter of what a client takes from request to request. 0:"
+             " many; never more than a third of what a client takes from request to request. 0:"
              " never."},
     {.name = "log-level",
      .type = OPTION_CHOICE,

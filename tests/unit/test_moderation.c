@@ -3,7 +3,7 @@
 #include "server/moderation.h"
 #include "tests/unit/suites.h"
 
-enum { LONGEST_NAP_NS = 100 * 1000, CONNECTIONS = 1000 };
+enum { LONGEST_NAP_NS = 150 * 1000, CONNECTIONS = 1000 };
 
 static struct moderation moderation;
 static uint32_t rounds[CONNECTIONS]; /* what each connection remembers */
@@ -35,11 +35,11 @@ START_TEST(naps_at_most_as_long_as_it_may)
 }
 END_TEST
 
-START_TEST(naps_a_quarter_of_the_time_between_requests)
+START_TEST(naps_a_third_of_the_time_between_requests)
 {
-    run_round(32, 10000, 4); /* every 320 us */
-    ck_assert_uint_eq(moderation.nap_ns, 80000);
-    run_round(16, 10000, 4);
+    run_round(30, 10000, 4); /* every 300 us */
+    ck_assert_uint_eq(moderation.nap_ns, 100000);
+    run_round(12, 10000, 4);
     ck_assert_uint_eq(moderation.nap_ns, 40000);
 }
 END_TEST
@@ -47,7 +47,7 @@ END_TEST
 START_TEST(few_connections_are_not_kept_waiting)
 {
     run_round(50, 10000, 4);
-    run_round(15, 10000, 4);
+    run_round(11, 10000, 4);
     ck_assert_uint_eq(moderation.nap_ns, 0);
     run_round(1, 10000, 1);
     ck_assert_uint_eq(moderation.nap_ns, 0);
@@ -56,9 +56,9 @@ END_TEST
 
 START_TEST(few_requests_are_not_kept_waiting)
 {
-    run_round(CONNECTIONS, 25000, 1); /* just four in the longest nap */
+    run_round(CONNECTIONS, 37500, 1); /* just four in the longest nap */
     ck_assert_uint_eq(moderation.nap_ns, LONGEST_NAP_NS);
-    run_round(CONNECTIONS, 25001, 1);
+    run_round(CONNECTIONS, 37501, 1);
     ck_assert_uint_eq(moderation.nap_ns, 0);
 }
 END_TEST
@@ -66,7 +66,7 @@ END_TEST
 START_TEST(a_lull_ends_the_naps_at_the_next_poll)
 {
     run_round(50, 10000, 4);
-    now_ns += 7 * 1000 * 1000; /* longer than a round that deserves naps */
+    now_ns += 10 * 1000 * 1000; /* longer than a round that deserves naps */
     moderation_count(&moderation, &rounds[0]);
     moderation_end_poll(&moderation, now_ns);
     ck_assert_uint_eq(moderation.nap_ns, 0);
@@ -91,7 +91,7 @@ Suite *moderation_suite(void)
     TCase *rules = tcase_create("rules");
     tcase_add_checked_fixture(rules, set_up, NULL);
     tcase_add_test(rules, naps_at_most_as_long_as_it_may);
-    tcase_add_test(rules, naps_a_quarter_of_the_time_between_requests);
+    tcase_add_test(rules, naps_a_third_of_the_time_between_requests);
     tcase_add_test(rules, few_connections_are_not_kept_waiting);
     tcase_add_test(rules, few_requests_are_not_kept_waiting);
     tcase_add_test(rules, a_lull_ends_the_naps_at_the_next_poll);
