@@ -129,7 +129,7 @@ demo: all ## compare worker counts on this machine in about 20 seconds
 	@CREW_BIN=$(BUILD) bench/demo.sh
 
 bench-peers: all $(BUILD)/crew-floor $(BUILD)/ready-queue-speed ## redis and memcached beside it
-	$(BUILD)/crew-bench peers
+	$(BUILD)/crew-bench peers --json $(BUILD)/peers.json
 
 run: $(BUILD)/crew-server ## run the server on localhost:12345
 	$(BUILD)/crew-server

@@ -65,10 +65,11 @@ END_TEST
 
 START_TEST(what_grows_takes_the_largest)
 {
+    static const size_t sizes[] = {SMALLEST, 4 * SMALLEST, 2 * SMALLEST};
     size_t capacity[3];
     char *blocks[3];
     for (size_t i = 0; i < 3; i++)
-        blocks[i] = new_block(SMALLEST << (i == 1 ? 2 : i / 2), &capacity[i]);
+        blocks[i] = new_block(sizes[i], &capacity[i]);
     for (size_t i = 0; i < 3; i++)
         block_free(blocks[i], capacity[i]);
     size_t own_capacity;
