@@ -13,14 +13,15 @@ struct spare {
     uint64_t freed_ns;
 };
 
-static struct lock lock = LOCK_INITIALIZER(LOCK_RANK_BLOCK_CACHE);
-static struct spare spares[BLOCK_CACHE_COUNT]; /* under lock */
+static struct lock cache_lock = LOCK_INITIALIZER(LOCK_RANK_BLOCK_CACHE);
+static struct spare spares[BLOCK_CACHE_COUNT]; /* under cache_lock */
 
-/* The largest spare that is large enough, so that what grows on need not move again. */
-static char *take(size_t wanted, size_t *capacity)
+/* The largest spare that is large enough, so that what grows on need not move again. Whoever holds
+ * it for few bytes could as well hold a request of that size, unfinished. */
+static char *take_spare(size_t wanted, size_t *capacity)
 {
     struct spare *best = NULL;
-    lock_acquire(&lock);
+    lock_acquire(&cache_lock);
     for (size_t i = 0; i < BLOCK_CACHE_COUNT; i++) {
         if (spares[i].block != NULL && spares[i].capacity >= wanted &&
             (best == NULL || spares[i].capacity > best->capacity))
@@ -32,15 +33,15 @@ static char *take(size_t wanted, size_t *capacity)
         *capacity = best->capacity;
         best->block = NULL;
     }
-    lock_release(&lock);
+    lock_release(&cache_lock);
     return block;
 }
 
 /* Keeps the block, if need be in the place of the smallest one; returns what is to be freed. */
-static char *keep(char *block, size_t capacity)
+static char *keep_spare(char *block, size_t capacity)
 {
     uint64_t now_ns = monotonic_ns();
-    lock_acquire(&lock);
+    lock_acquire(&cache_lock);
     struct spare *place = &spares[0];
     for (size_t i = 1; i < BLOCK_CACHE_COUNT && place->block != NULL; i++) {
         if (spares[i].block == NULL || spares[i].capacity < place->capacity)
@@ -51,7 +52,7 @@ static char *keep(char *block, size_t capacity)
         left_over = place->block;
         *place = (struct spare){block, capacity, now_ns};
     }
-    lock_release(&lock);
+    lock_release(&cache_lock);
     return left_over;
 }
 
@@ -59,7 +60,7 @@ char *block_grow(char *block, size_t *capacity, size_t used, size_t wanted)
 {
     if (wanted >= BLOCK_CACHE_SMALLEST && wanted <= BLOCK_CACHE_LARGEST) {
         size_t spare_capacity = 0;
-        char *spare = take(wanted, &spare_capacity);
+        char *spare = take_spare(wanted, &spare_capacity);
         if (spare != NULL) {
             if (used > 0)
                 memcpy(spare, block, used);
@@ -77,7 +78,7 @@ char *block_grow(char *block, size_t *capacity, size_t used, size_t wanted)
 void block_free(char *block, size_t capacity)
 {
     if (capacity >= BLOCK_CACHE_SMALLEST && capacity <= BLOCK_CACHE_LARGEST)
-        block = keep(block, capacity);
+        block = keep_spare(block, capacity);
     free(block);
 }
 
@@ -85,14 +86,14 @@ void block_cache_expire(uint64_t now_ns)
 {
     char *expired[BLOCK_CACHE_COUNT];
     size_t count = 0;
-    lock_acquire(&lock);
+    lock_acquire(&cache_lock);
     for (size_t i = 0; i < BLOCK_CACHE_COUNT; i++) {
         if (spares[i].block != NULL && now_ns >= spares[i].freed_ns + BLOCK_CACHE_KEEP_NS) {
             expired[count++] = spares[i].block;
             spares[i].block = NULL;
         }
     }
-    lock_release(&lock);
+    lock_release(&cache_lock);
     for (size_t i = 0; i < count; i++)
         free(expired[i]);
 }

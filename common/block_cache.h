@@ -15,8 +15,8 @@
 enum {
     BLOCK_CACHE_COUNT = 8,                   /* blocks kept at most, */
     BLOCK_CACHE_SMALLEST = 128 * 1024,       /* of at least this size */
-    BLOCK_CACHE_LARGEST = 4 * 1024 * 1024,   /* and at most this */
-    BLOCK_CACHE_KEEP_NS = 500 * 1000 * 1000, /* for so long */
+    BLOCK_CACHE_LARGEST = 2 * 1024 * 1024,   /* and at most this */
+    BLOCK_CACHE_KEEP_NS = 500 * 1000 * 1000, /* for at least so long */
 };
 
 /*
@@ -29,7 +29,8 @@ char *block_grow(char *block, size_t *capacity, size_t used, size_t wanted);
 /* `capacity` as block_grow told. Takes NULL too. */
 void block_free(char *block, size_t capacity);
 
-/* Gives back to the system what was not used for BLOCK_CACHE_KEEP_NS. */
+/* Gives back to the system what was not used for BLOCK_CACHE_KEEP_NS. The server's acceptor calls
+ * it once a second; a program that never does keeps BLOCK_CACHE_COUNT blocks at most. */
 void block_cache_expire(uint64_t now_ns);
 
 #endif

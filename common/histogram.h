@@ -36,8 +36,8 @@ void histogram_reset(struct histogram *histogram);
 /* Adds one value. Only the recording thread. */
 void histogram_record(struct histogram *histogram, uint64_t value_ns);
 
-/* Adds `count` values, at least one, that took total_ns together, as if all were equal. Likewise.
- */
+/* Adds `count` values, at least one, that took total_ns together, as if all were equal.
+ * Only the recording thread. */
 void histogram_record_evenly(struct histogram *histogram, uint64_t total_ns, uint64_t count);
 
 /* Adds all of `from` to `into`. The caller is `into`'s recording thread. */

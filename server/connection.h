@@ -68,6 +68,8 @@ struct connection {
     uint8_t phase;                    /* owner; enum connection_phase */
     uint8_t close_reason;             /* owner; enum close_reason, once PHASE_FINISHING */
     _Atomic uint8_t protocol_version; /* 2 or 3; owner writes, CLIENT LIST reads: relaxed */
+    uint32_t polled_round;            /* holder of the poller's role; see server/moderation.h */
+    uint32_t next_free;               /* of the table's free list, under the table's lock */
     struct input *input;              /* owner; a partial request, or NULL */
     struct byte_buffer output;        /* owner; what the peer has not taken yet */
     size_t output_sent;               /* owner; how much of `output` is gone */
@@ -79,8 +81,6 @@ struct connection {
     _Atomic uint64_t last_active_ns; /* owner writes, CLIENT LIST reads: relaxed */
 
     const struct listener *listener; /* where it was accepted; set under the table's lock */
-    uint32_t next_free;              /* of the table's free list, under the table's lock */
-    uint32_t polled_round;           /* holder of the poller's role; see server/moderation.h */
 };
 
 /* What an epoll event carries. */

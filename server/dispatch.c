@@ -112,8 +112,10 @@ bool dispatch(struct worker *worker, struct connection *connection, const char *
     }
     reply_begin(&call.reply, &worker->output, codec);
     entry = choose_entry(&call, entry);
-    request_run_join(worker, call.entry);
     bool slow = entry != NULL && (entry->command->flags & CREW_FAST) == 0;
+    if (slow)
+        request_run_end(worker); /* also of the same command, when calls of it were rejected */
+    request_run_join(worker, call.entry);
     if (slow)
         run_slow(&call);
     else if (entry != NULL)

@@ -31,14 +31,14 @@ static uint64_t suitable_nap_ns(const struct moderation *moderation, uint64_t el
     uint64_t nap_ns = between_requests_ns / 3;
     if (nap_ns > moderation->longest_nap_ns)
         nap_ns = moderation->longest_nap_ns;
-    /* As many come as in the same share of the round. */
+    /* In a nap, events * nap / elapsed requests are to be expected. */
     return nap_ns * moderation->events >= elapsed_ns * MODERATION_CROWD ? nap_ns : 0;
 }
 
 void moderation_end_poll(struct moderation *moderation, uint64_t now_ns)
 {
     uint64_t elapsed_ns = now_ns - moderation->round_started_ns;
-    /* In a longer round, too few requests come even in the longest nap. */
+    /* In a longer round, fewer than a crowd are to be expected even in the longest nap. */
     if (elapsed_ns > moderation->longest_nap_ns * MODERATION_ROUND / MODERATION_CROWD)
         moderation->nap_ns = 0;
     else if (moderation->events >= MODERATION_ROUND)

@@ -77,7 +77,7 @@ static void poll_as_worker(struct pool *pool, uint64_t nap_ns, int timeout_ms)
         moderation_count(moderation, &connection->polled_round);
     }
     if (count > 0)
-        moderation_end_poll(moderation, found[0].queued_ns);
+        moderation_end_poll(moderation, found[count - 1].queued_ns);
     ready_queue_end_poll(&pool->queue, found, count);
 }
 

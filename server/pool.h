@@ -24,8 +24,9 @@ struct pool {
     struct connection_table connections;
     struct waiter waiter;
     struct ready_queue queue;
-    struct moderation moderation; /* holder of the poller's role */
-    int acceptor_wake_fd;         /* eventfd that the acceptor watches; owned */
+    /* Written at every poll, while all workers read what follows: lines of their own. */
+    _Alignas(64) struct moderation moderation; /* holder of the poller's role */
+    _Alignas(64) int acceptor_wake_fd;         /* eventfd that the acceptor watches; owned */
     _Atomic bool draining;
     _Atomic uint64_t drain_deadline_ns; /* set before `draining`; what is open then is closed */
 };

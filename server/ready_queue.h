@@ -14,6 +14,7 @@
  *     idle worker is woken; if all workers are inside slow work, the acceptor stands in as poller
  *     until a worker comes back to an empty queue. So nothing waits behind slow work while a
  *     worker is free, and what does wait is stamped and shows up as queue wait.
+ *     (A poller under a crowd of requests may look away for a moment first: server/moderation.h.)
  *  2. Waking costs more than a short request. A backlog alone wakes an idle worker only when it
  *     is long (READY_WAKE_LENGTH) or has waited long (READY_WAKE_WAIT_NS); one at a time, and
  *     each that wakes looks whether another is worth it.
@@ -62,7 +63,7 @@ enum ready_kick {
 
 /*
  * A lock that goes from core to core takes along the cache lines of what is touched under it. They
- * are two: a take or push that wakes nobody touches only what comes before `poller_kicked`.
+ * are two, for all but what is written when the poller changes.
  */
 struct ready_queue {
     _Alignas(64) struct lock lock;

@@ -18,7 +18,7 @@ struct worker;
 
 struct request_run {
     const struct command_entry *entry; /* NULL: of unknown commands */
-    uint32_t calls;                    /* run */
+    uint32_t calls;                    /* whose handler ran */
     uint32_t failed;                   /* of `calls`: answered with an error */
     uint32_t rejected;                 /* not run, but answered with an error */
 };

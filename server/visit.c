@@ -25,6 +25,7 @@
 #include "server/raw.h"
 #include "server/server.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -327,6 +328,7 @@ static void park(struct worker *worker, struct connection *connection, bool read
 void visit(struct worker *worker, struct connection *connection)
 {
     enum next_step step = take_turn(worker, connection);
+    assert(worker->run.calls + worker->run.rejected == 0); /* every way out of a run sends */
     if (step != STEP_CLOSE && !put_input_away(worker, connection))
         step = close_at_once(connection, CLOSE_NO_MEMORY);
     if (step == STEP_CLOSE)

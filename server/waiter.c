@@ -61,37 +61,59 @@ static int fetch(const struct waiter *waiter, struct epoll_event *events, int ro
     return 0;
 }
 
-/* Lets a few events wait for others. They may come twice then, which does no harm. */
-static int fetch_crowd(const struct waiter *waiter, uint64_t nap_ns, struct epoll_event *events)
+static bool is_crowd(const struct epoll_event *events, int count)
 {
-    int count = fetch(waiter, events, WAITER_BATCH, 0);
-    if (count >= MODERATION_CROWD)
+    for (int i = 0; i < count; i++) {
+        if (events[i].data.u64 == interrupt_key) /* somebody wants more than events */
+            return true;
+    }
+    return count >= MODERATION_CROWD;
+}
+
+/* Adds what comes within a nap to `count` events that are too few; returns how many are there. A
+ * connection may be among both; it is QUEUED when its second event is noted. */
+static int gather_crowd(const struct waiter *waiter, uint64_t nap_ns, struct epoll_event *events,
+                        int count)
+{
+    if (is_crowd(events, count))
         return count;
     struct timespec nap = {.tv_nsec = (long)nap_ns};
     (void)clock_nanosleep(CLOCK_MONOTONIC, 0, &nap, NULL); /* a signal may end it early */
     return count + fetch(waiter, events + count, WAITER_BATCH - count, 0);
 }
 
+/* Notes the event; true when its connection is the caller's to push. */
+static bool note(const struct waiter *waiter, const struct epoll_event *event, uint32_t *slot)
+{
+    uint64_t key = event->data.u64;
+    *slot = event_key_slot(key);
+    bool hangup = (event->events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+    return connection_note_event(connection_table_at(waiter->table, *slot), key, hangup);
+}
+
 size_t waiter_poll(struct waiter *waiter, uint64_t nap_ns, int timeout_ms,
                    struct ready_entry entries[WAITER_BATCH], bool *interrupted)
 {
     struct epoll_event events[WAITER_BATCH];
-    int count = nap_ns > 0 ? fetch_crowd(waiter, nap_ns, events) : 0;
+    int early = 0; /* fetched before the nap, and so ready since then */
+    int count = 0;
+    uint64_t early_ns = 0;
+    if (nap_ns > 0) {
+        early = fetch(waiter, events, WAITER_BATCH, 0);
+        early_ns = monotonic_ns();
+        count = gather_crowd(waiter, nap_ns, events, early);
+    }
     if (count == 0)
         count = fetch(waiter, events, WAITER_BATCH, timeout_ms);
     uint64_t now_ns = monotonic_ns();
     size_t ready = 0;
     *interrupted = false;
     for (int i = 0; i < count; i++) {
-        uint64_t key = events[i].data.u64;
-        if (key == interrupt_key) {
+        uint32_t slot;
+        if (events[i].data.u64 == interrupt_key)
             *interrupted = true;
-            continue;
-        }
-        uint32_t slot = event_key_slot(key);
-        bool hangup = (events[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
-        if (connection_note_event(connection_table_at(waiter->table, slot), key, hangup))
-            entries[ready++] = (struct ready_entry){slot, now_ns};
+        else if (note(waiter, &events[i], &slot))
+            entries[ready++] = (struct ready_entry){slot, i < early ? early_ns : now_ns};
     }
     return ready;
 }

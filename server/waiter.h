@@ -27,8 +27,9 @@ int waiter_add(struct waiter *waiter, struct connection *connection);
 /*
  * Waits up to timeout_ms (-1: until something happens) and returns how many connections became
  * QUEUED and are now the caller's to push; *interrupted tells whether this call used up an
- * interrupt. If fewer than MODERATION_CROWD are ready at once, it first looks away for nap_ns, in
- * which nothing interrupts it. Any thread, but only the holder of the poller's role should wait.
+ * interrupt. If fewer than MODERATION_CROWD are ready at once, and no interrupt, it first looks
+ * away for nap_ns, in which nothing interrupts it. Any thread, but only the holder of the poller's
+ * role should wait.
  */
 size_t waiter_poll(struct waiter *waiter, uint64_t nap_ns, int timeout_ms,
                    struct ready_entry entries[WAITER_BATCH], bool *interrupted);

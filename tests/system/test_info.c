@@ -68,7 +68,7 @@ START_TEST(pipelined_requests_are_counted_exactly)
 {
     static const char pipeline[] =
         "PING\r\nPING\r\nPING 1 2\r\nping\r\nECHO a\r\nECHO\r\nECHO b\r\n"
-        "FOO\r\nBAR\r\nWORK SLEEP 3000\r\nPING\r\nWORK SLEEP 2000\r\n";
+        "FOO\r\nBAR\r\nWORK SLEEP\r\nWORK SLEEP 3000\r\nPING\r\nWORK SLEEP 2000\r\n";
     struct fixture server;
     struct byte_buffer reply = {0};
     fixture_start(&server, "--workers 1");
@@ -78,17 +78,22 @@ START_TEST(pipelined_requests_are_counted_exactly)
                   "$1\r\na\r\n-ERR wrong number of arguments for 'echo' command\r\n$1\r\nb\r\n"
                   "-ERR unknown command 'FOO', with args beginning with: \r\n"
                   "-ERR unknown command 'BAR', with args beginning with: \r\n"
+                  "-ERR wrong number of arguments for 'work|sleep' command\r\n"
                   "+OK\r\n+PONG\r\n+OK\r\n");
     const char *info = ask_info(fd, "INFO\r\n", &reply);
-    ck_assert_msg(strstr(info, "\r\nrequests_total:12\r\nerrors_total:4\r\n") != NULL, "%s", info);
+    ck_assert_msg(strstr(info, "\r\nrequests_total:13\r\nerrors_total:5\r\n") != NULL, "%s", info);
     ck_assert_int_eq(command_count(info, "ping", "calls"), 5);
     ck_assert_int_eq(command_count(info, "ping", "failed_calls"), 1);
     ck_assert_int_eq(command_count(info, "echo", "calls"), 2);
     ck_assert_int_eq(command_count(info, "echo", "rejected_calls"), 1);
     ck_assert_int_eq(command_count(info, "work|sleep", "calls"), 2);
     /* What blocks is timed alone: neither the PINGs nor the other WORK get any of it. */
+    ck_assert_int_eq(command_count(info, "work|sleep", "rejected_calls"), 1);
     ck_assert_int_ge(command_count(info, "work|sleep", "usec"), 5000);
     ck_assert_int_lt(command_count(info, "ping", "usec"), 2000);
+    const char *maximum = strstr(info, "\r\nservice_us_max:");
+    ck_assert_ptr_nonnull(maximum);
+    ck_assert_double_ge(strtod(strchr(maximum, ':') + 1, NULL), 3000);
     byte_buffer_free(&reply);
     close(fd);
     fixture_stop(&server);

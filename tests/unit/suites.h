@@ -110,6 +110,7 @@
     X(text_table)                                                                                  \
     X(thread_accounting)                                                                           \
     X(validity)                                                                                    \
+    X(waiter)                                                                                      \
     X(warm_up)                                                                                     \
     X(whole_file)                                                                                  \
     X(words)                                                                                       \
