@@ -249,6 +249,21 @@ static int wait_events(const struct closed_load *load, uint64_t next_ns, struct 
     return epoll_wait(load->epoll_fd, events, EVENTS, 0);
 }
 
+/* The recorded part comes first: what the others are told meanwhile must not add to its times. */
+static bool handle_all(struct closed_load *load, const struct epoll_event *events, int count,
+                       char *error)
+{
+    for (int recorded = 1; recorded >= 0; recorded--) {
+        for (int i = 0; i < count; i++) {
+            struct load_connection *connection = events[i].data.ptr;
+            if ((connection->part == load->parts) == (recorded == 1) &&
+                !handle(load, connection, error))
+                return false;
+        }
+    }
+    return true;
+}
+
 /* Until every reply is there and nothing more is due. */
 static bool run(struct closed_load *load, size_t used, char *error)
 {
@@ -263,9 +278,8 @@ static bool run(struct closed_load *load, size_t used, char *error)
             return false;
         if (count < 0 && errno != EINTR)
             return fail(error, "cannot wait for replies", errno);
-        for (int i = 0; i < count; i++)
-            if (!handle(load, events[i].data.ptr, error))
-                return false;
+        if (!handle_all(load, events, count, error))
+            return false;
         uint64_t now_ns = monotonic_ns();
         news_ns = count > 0 || load->waiting == 0 ? now_ns : news_ns;
         if (now_ns - news_ns > (uint64_t)PATIENCE_S * NS_PER_S)
