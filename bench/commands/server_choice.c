@@ -1,23 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/commands/server_choice.h"
 
+#include "bench/base/sibling_program.h"
+
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
-/* The server that was built together with this program is the one to measure. */
 bool server_choice_find(const char *option, char path[PATH_MAX], char error[OPTION_ERROR_SIZE])
 {
-    if (option != NULL) {
+    if (option != NULL)
         snprintf(path, PATH_MAX, "%s", option);
-    } else {
-        static const char name[] = "crew-server";
-        ssize_t size = readlink("/proc/self/exe", path, PATH_MAX - sizeof(name));
-        path[size > 0 ? size : 0] = '\0';
-        char *slash = strrchr(path, '/');
-        memcpy(slash != NULL ? slash + 1 : path, name, sizeof(name));
-    }
+    else
+        sibling_program("crew-server", path);
     if (access(path, X_OK) == 0)
         return true;
     snprintf(error, OPTION_ERROR_SIZE, "cannot run the server %.150s: %s (see --server-program)",

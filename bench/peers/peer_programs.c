@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/peers/peer_programs.h"
 
+#include "bench/base/sibling_program.h"
 #include "bench/peers/child_program.h"
 
 #include <stdio.h>
@@ -26,15 +27,6 @@ static const struct {
     [PEER_BENCHMARK] = {"redis-benchmark", false,
                         "redis-benchmark is not installed (apt-get install redis-tools)"},
 };
-
-static void find_beside(const char *name, char path[PATH_MAX])
-{
-    ssize_t size = readlink("/proc/self/exe", path, PATH_MAX - 1);
-    path[size > 0 ? size : 0] = '\0';
-    char *slash = strrchr(path, '/');
-    size_t folder = slash != NULL ? (size_t)(slash - path) + 1 : 0;
-    snprintf(path + folder, PATH_MAX - folder, "%s", name);
-}
 
 static void find_in_path(const char *name, char path[PATH_MAX])
 {
@@ -69,7 +61,7 @@ void peer_programs_find(struct peer_programs *programs, const char *server)
         if (i == PEER_CREW && server != NULL)
             snprintf(path, PATH_MAX, "%s", server);
         else if (known[i].is_ours)
-            find_beside(known[i].name, path);
+            sibling_program(known[i].name, path);
         else
             find_in_path(known[i].name, path);
         if (access(path, X_OK) != 0)
