@@ -95,8 +95,7 @@ static const struct option options[] = {
      .fallback = "150us",
      .unit = "time",
      .help = "The longest moment to look away while requests come in crowds, to be woken once for"
-             " many; never more than a third of what a client takes from request to request. 0:"
-             " never."},
+             " many; at most a third of the mean time between a client's requests. 0: never."},
     {.name = "log-level",
      .type = OPTION_CHOICE,
      .offset = FIELD(log_level),
