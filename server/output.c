@@ -2,11 +2,11 @@
 #include "server/output.h"
 
 #include "server/server.h"
+#include "server/transport.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 enum {
     KEPT_CAPACITY = 256 * 1024, /* a worker's buffer that grew beyond this is freed */
@@ -18,17 +18,14 @@ static enum output_result send_bytes(struct worker *worker, struct connection *c
                                      const struct byte_buffer *bytes, size_t *sent)
 {
     while (*sent < bytes->size) {
-        ssize_t result =
-            send(connection->fd, bytes->bytes + *sent, bytes->size - *sent, MSG_NOSIGNAL);
+        ssize_t result = transport_send(connection, bytes->bytes + *sent, bytes->size - *sent);
         if (result >= 0) {
             *sent += (size_t)result;
             statistics_add(&worker->statistics.bytes_out_total, (uint64_t)result);
             atomic_store_explicit(&connection->last_active_ns, worker->now_ns,
                                   memory_order_relaxed);
-        } else if (errno == EAGAIN) {
-            return OUTPUT_BLOCKED;
-        } else if (errno != EINTR) {
-            return OUTPUT_FAILED;
+        } else {
+            return errno == EAGAIN ? OUTPUT_BLOCKED : OUTPUT_FAILED;
         }
     }
     return OUTPUT_SENT;

@@ -4,11 +4,11 @@
 #include "common/words.h"
 #include "server/dispatch.h"
 #include "server/server.h"
+#include "server/transport.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 static bool fail(struct raw_command *command, const char *text, const char *reason, char *error)
 {
@@ -83,10 +83,7 @@ enum raw_result raw_exchange(struct worker *worker, struct connection *connectio
 {
     bool draining = pool_is_draining(&worker->server->pool);
     bool hung_up = connection_hung_up(connection);
-    ssize_t got;
-    do {
-        got = recv(connection->fd, worker->input->bytes, worker->input->capacity, 0);
-    } while (got < 0 && errno == EINTR);
+    ssize_t got = transport_receive(connection, worker->input->bytes, worker->input->capacity);
     bool nothing = got < 0 && errno == EAGAIN;
     if (nothing && !hung_up && !draining)
         return RAW_WAIT;

@@ -24,11 +24,11 @@
 #include "server/output.h"
 #include "server/raw.h"
 #include "server/server.h"
+#include "server/transport.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
 
 enum {
     TURN_REQUESTS = 128,     /* of one visit, then the others have their turn */
@@ -96,7 +96,7 @@ static enum next_step send_output(struct worker *worker, struct connection *conn
     set_deadline(connection, 0);
     if (connection->phase != PHASE_FINISHING)
         return sent;
-    if (shutdown(connection->fd, SHUT_WR) != 0)
+    if (!transport_end_sending(connection))
         return STEP_CLOSE;
     connection->phase = PHASE_LINGERING;
     set_deadline(connection, monotonic_ns() + (uint64_t)LINGER_MS * NS_PER_MS);
@@ -185,7 +185,7 @@ static enum next_step read_more(struct worker *worker, struct connection *connec
     char *space = reading_room(worker, connection, &room);
     if (space == NULL)
         return close_at_once(connection, CLOSE_NO_MEMORY);
-    ssize_t got = recv(connection->fd, space, room, 0);
+    ssize_t got = transport_receive(connection, space, room);
     if (got > 0) {
         input_of(worker, connection)->end += (size_t)got;
         turn->bytes += (size_t)got;
@@ -197,8 +197,6 @@ static enum next_step read_more(struct worker *worker, struct connection *connec
     }
     if (got == 0)
         return close_at_once(connection, CLOSE_CLIENT);
-    if (errno == EINTR)
-        return STEP_READ;
     if (errno != EAGAIN || hung_up)
         return close_at_once(connection, errno == EAGAIN ? CLOSE_CLIENT : CLOSE_RESET);
     return draining ? stop_serving(worker, connection) : STEP_PARK;
@@ -241,16 +239,15 @@ static enum next_step linger(struct worker *worker, struct connection *connectio
     char discarded[16 * 1024];
     size_t total = 0;
     for (;;) {
-        ssize_t got = recv(connection->fd, discarded, sizeof(discarded), 0);
+        ssize_t got = transport_receive(connection, discarded, sizeof(discarded));
         if (got > 0) {
             total += (size_t)got;
             statistics_add(&worker->statistics.bytes_in_total, (uint64_t)got);
             if (total >= TURN_BYTES)
                 return STEP_RETURN;
-        } else if (got == 0 || (errno != EAGAIN && errno != EINTR) ||
-                   connection_hung_up(connection)) {
+        } else if (got == 0 || errno != EAGAIN || connection_hung_up(connection)) {
             return STEP_CLOSE;
-        } else if (errno == EAGAIN) {
+        } else {
             return STEP_PARK;
         }
     }
