@@ -22,17 +22,12 @@ enum {
     SHORTAGE_LOG_MS = 10000, /* between two lines that say accepting is paused */
 };
 
-static const char refusal[] = "-ERR max number of clients reached\r\n";
-
-/* Tells a client that there is no room. It has just connected, so the socket takes a short text. */
-static void refuse(int fd)
+/* Tells a client of a RESP listener that there is no room for it. */
+static void refuse(struct acceptor *acceptor, int fd, const struct listener *listener,
+                   const char *text)
 {
-    char request[1024];
-    ssize_t sent = send(fd, refusal, sizeof(refusal) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
-    (void)sent; /* the connection ends either way */
-    /* A request that stays unread would make the close a reset, which can overtake the text. */
-    (void)recv(fd, request, sizeof(request), MSG_DONTWAIT);
-    close(fd);
+    bool speaks_resp = listener->endpoint.scheme != ENDPOINT_RAW;
+    refusals_add(&acceptor->refusals, fd, speaks_resp ? text : NULL, monotonic_ns());
 }
 
 static void admit(struct acceptor *acceptor, int fd, const struct listener *listener,
@@ -40,6 +35,11 @@ static void admit(struct acceptor *acceptor, int fd, const struct listener *list
 {
     struct pool *pool = &acceptor->server->pool;
     int on = 1;
+    if (connection_table_peer_is_full(&pool->connections, peer)) {
+        statistics_add(&acceptor->statistics.rejected_connections_per_peer, 1);
+        refuse(acceptor, fd, listener, "-ERR max number of clients from your address reached\r\n");
+        return;
+    }
     if (listener->endpoint.scheme != ENDPOINT_UNIX) {
         /* Failing, the first costs latency, the second lets a peer that lost power stay for ever.
          */
@@ -49,7 +49,7 @@ static void admit(struct acceptor *acceptor, int fd, const struct listener *list
     struct connection *connection = connection_table_open(&pool->connections, fd, listener, peer);
     if (connection == NULL) {
         statistics_add(&acceptor->statistics.rejected_connections, 1);
-        refuse(fd);
+        refuse(acceptor, fd, listener, "-ERR max number of clients reached\r\n");
         return;
     }
     statistics_add(&acceptor->statistics.connections_total, 1);
@@ -167,7 +167,7 @@ static void run_once(struct acceptor *acceptor)
 {
     struct server *server = acceptor->server;
     struct pool *pool = &server->pool;
-    struct pollfd watched[LISTENER_LIMIT + 2];
+    struct pollfd watched[LISTENER_LIMIT + 2 + REFUSAL_LIMIT];
     nfds_t count = 0;
     bool polls = ready_queue_acceptor_polls(&pool->queue);
     uint64_t now_ns = monotonic_ns();
@@ -179,9 +179,12 @@ static void run_once(struct acceptor *acceptor)
     for (size_t i = 0; i < server->listeners.count; i++)
         watched[count++] =
             (struct pollfd){.fd = paused ? -1 : server->listeners.items[i].fd, .events = POLLIN};
+    count += refusals_watch(&acceptor->refusals, watched + count);
 
     int ready = poll(watched, count, wait_ms(acceptor, paused, now_ns));
     acceptor_statistics_follow(&acceptor->statistics, &server->epoch);
+    if (acceptor->refusals.count > 0)
+        refusals_serve(&acceptor->refusals, monotonic_ns());
     if (ready > 0) {
         if (watched[0].revents != 0)
             clear_wake(pool->acceptor_wake_fd);
@@ -240,6 +243,7 @@ static void *run(void *argument)
     while (!atomic_load_explicit(&acceptor->stopping, memory_order_acquire))
         run_once(acceptor);
     accept_the_rest(acceptor);
+    refusals_close(&acceptor->refusals);
     drain(acceptor);
     pool_close(&acceptor->server->pool);
     return NULL;

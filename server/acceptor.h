@@ -12,6 +12,7 @@
 #ifndef CREW_SERVER_ACCEPTOR_H
 #define CREW_SERVER_ACCEPTOR_H
 
+#include "server/refusal.h"
 #include "server/statistics.h"
 
 #include <pthread.h>
@@ -29,6 +30,7 @@ struct acceptor {
     uint64_t backoff_ns;         /* the thread's own: the present pause; doubles */
     uint64_t shortage_logged_ns; /* the thread's own: when a pause was last logged */
     uint64_t swept_ns;           /* the thread's own */
+    struct refusals refusals;    /* the thread's own */
     struct acceptor_statistics statistics;
 };
 

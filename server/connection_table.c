@@ -17,7 +17,13 @@ static void *map_array(size_t count, size_t size)
                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 }
 
-int connection_table_init(struct connection_table *table, size_t capacity)
+static void unmap_arrays(const struct connection_table *table)
+{
+    munmap(table->connections, table->capacity * sizeof(*table->connections));
+    munmap(table->identities, table->capacity * sizeof(*table->identities));
+}
+
+int connection_table_init(struct connection_table *table, size_t capacity, uint32_t max_per_peer)
 {
     *table = (struct connection_table){.capacity = capacity, .first_free = NO_SLOT};
     void *connections = map_array(capacity, sizeof(*table->connections));
@@ -31,6 +37,11 @@ int connection_table_init(struct connection_table *table, size_t capacity)
     }
     table->connections = connections;
     table->identities = identities;
+    int error = peer_count_init(&table->peers, capacity, max_per_peer);
+    if (error != 0) {
+        unmap_arrays(table);
+        return error;
+    }
     lock_init(&table->lock, LOCK_RANK_CONNECTION_TABLE);
     return 0;
 }
@@ -41,8 +52,8 @@ void connection_table_destroy(struct connection_table *table)
         if (connection_is_open(&table->connections[slot]))
             connection_table_close(table, &table->connections[slot]);
     }
-    munmap(table->connections, table->capacity * sizeof(*table->connections));
-    munmap(table->identities, table->capacity * sizeof(*table->identities));
+    unmap_arrays(table);
+    peer_count_destroy(&table->peers);
     lock_destroy(&table->lock);
 }
 
@@ -61,6 +72,16 @@ static uint32_t take_slot(struct connection_table *table)
     return used;
 }
 
+bool connection_table_peer_is_full(struct connection_table *table, const union peer_address *peer)
+{
+    if (table->peers.limit == 0) /* constant */
+        return false;
+    lock_acquire(&table->lock);
+    bool full = peer_count_is_full(&table->peers, peer);
+    lock_release(&table->lock);
+    return full;
+}
+
 struct connection *connection_table_open(struct connection_table *table, int fd,
                                          const struct listener *listener,
                                          const union peer_address *peer)
@@ -72,6 +93,7 @@ struct connection *connection_table_open(struct connection_table *table, int fd,
         table->identities[slot] =
             (struct client_identity){.id = ++table->last_id, .opened_ns = now_ns, .peer = *peer};
         table->connections[slot].listener = listener;
+        peer_count_add(&table->peers, peer);
         atomic_store_explicit(&table->connections[slot].last_active_ns, now_ns,
                               memory_order_relaxed);
     }
@@ -102,6 +124,7 @@ void connection_table_close(struct connection_table *table, struct connection *c
 
     lock_acquire(&table->lock);
     struct client_identity *identity = &table->identities[slot];
+    peer_count_remove(&table->peers, &identity->peer);
     free(identity->name);
     free(identity->library_name);
     free(identity->library_version);

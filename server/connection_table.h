@@ -4,23 +4,17 @@
  * unmapped while the server runs (see the stale-event note in server/connection.h). Pages are
  * touched only as connections come.
  *
- * Its lock guards the free list and the identities; it is never held across a system call on a
- * client's socket.
+ * Its lock guards the free list, the identities and the counts of peers; it is never held across a
+ * system call on a client's socket.
  */
 #ifndef CREW_SERVER_CONNECTION_TABLE_H
 #define CREW_SERVER_CONNECTION_TABLE_H
 
 #include "common/lock.h"
 #include "server/connection.h"
+#include "server/peer_count.h"
 
-#include <netinet/in.h>
 #include <stddef.h>
-
-union peer_address {
-    struct sockaddr any;
-    struct sockaddr_in in;
-    struct sockaddr_in6 in6;
-};
 
 /* What CLIENT LIST tells of a connection; guarded by the table's lock. */
 struct client_identity {
@@ -38,18 +32,22 @@ struct connection_table {
     size_t capacity;
 
     struct lock lock;
-    uint32_t first_free; /* under lock */
-    uint64_t last_id;    /* under lock */
+    uint32_t first_free;     /* under lock */
+    uint64_t last_id;        /* under lock */
+    struct peer_count peers; /* under lock */
 
     _Atomic uint32_t used; /* slots ever used; grows under lock, the sweep reads it: relaxed */
     _Atomic uint32_t open; /* tenants; see connection_table_open_count */
 };
 
-/* Returns 0 or an errno value. */
-int connection_table_init(struct connection_table *table, size_t capacity);
+/* `max_per_peer` is as of peer_count_init. Returns 0 or an errno value. */
+int connection_table_init(struct connection_table *table, size_t capacity, uint32_t max_per_peer);
 
 /* After all threads ended. Connections that are still open are closed. */
 void connection_table_destroy(struct connection_table *table);
+
+/* Acceptor: whether this peer has as many connections as it may. Only the acceptor adds to them. */
+bool connection_table_peer_is_full(struct connection_table *table, const union peer_address *peer);
 
 /*
  * Acceptor: gives a connected socket a slot, QUEUED, to be registered and pushed. Takes the

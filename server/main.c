@@ -27,7 +27,7 @@ enum {
     EXIT_USAGE = 2,
     SAME_ORDER_MS = 500, /* a signal that repeats the first within this changes nothing */
     LARGE_BUFFER = 256 * 1024,
-    SPARE_FDS = 64, /* for listeners, epoll, logs and whatever handlers open */
+    SPARE_FDS = 64 + REFUSAL_LIMIT, /* for listeners, epoll, logs and whatever handlers open */
 };
 
 static int fail(const char *action, int error)

@@ -17,7 +17,8 @@ int pool_init(struct pool *pool, const struct settings *settings)
     pool->acceptor_wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (pool->acceptor_wake_fd < 0)
         return errno;
-    int error = connection_table_init(&pool->connections, max_connections);
+    int error = connection_table_init(&pool->connections, max_connections,
+                                      (uint32_t)settings->max_connections_per_peer);
     if (error == 0) {
         error = waiter_init(&pool->waiter, &pool->connections);
         if (error == 0) {

@@ -11,6 +11,7 @@ struct settings {
     struct option_list listen;
     int64_t workers;
     int64_t max_connections;
+    int64_t max_connections_per_peer; /* 0: no limit */
     int64_t max_request_bytes;
     int64_t backlog;
     const char *raw_command;

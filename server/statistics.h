@@ -29,11 +29,12 @@
 
 #define ACCEPTOR_COUNTERS(X)                                                                       \
     X(connections_total)                                                                           \
-    X(rejected_connections)      /* over the connection limit */                                   \
-    X(accept_errors_aborted)     /* ECONNABORTED and other trouble of one connection */            \
-    X(accept_errors_process_fds) /* EMFILE */                                                      \
-    X(accept_errors_system_fds)  /* ENFILE */                                                      \
-    X(accept_errors_memory)      /* ENOMEM, ENOBUFS */                                             \
+    X(rejected_connections)          /* over the connection limit */                               \
+    X(rejected_connections_per_peer) /* over the limit of one peer address */                      \
+    X(accept_errors_aborted)         /* ECONNABORTED and other trouble of one connection */        \
+    X(accept_errors_process_fds)     /* EMFILE */                                                  \
+    X(accept_errors_system_fds)      /* ENFILE */                                                  \
+    X(accept_errors_memory)          /* ENOMEM, ENOBUFS */                                         \
     X(accept_errors_other)
 
 struct command_statistics {

@@ -5,6 +5,7 @@
 #include "tests/system/wire.h"
 
 #include <check.h>
+#include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,21 +83,45 @@ double fixture_info(const struct fixture *fixture, const char *field)
     return value;
 }
 
-size_t fixture_resident_kib(const struct fixture *fixture)
+/* A line of /proc/PID/status; see proc_pid_status(5). */
+static size_t status_kib(const struct fixture *fixture, const char *key)
 {
     char path[64];
     char line[256];
     snprintf(path, sizeof(path), "/proc/%ld/status", (long)fixture->process.pid);
     FILE *file = fopen(path, "re");
     ck_assert_ptr_nonnull(file);
-    size_t resident_kib = 0;
+    size_t kib = 0;
     while (fgets(line, sizeof(line), file) != NULL) {
-        if (strncmp(line, "VmRSS:", 6) == 0)
-            resident_kib = strtoul(line + 6, NULL, 10);
+        if (strncmp(line, key, strlen(key)) == 0)
+            kib = strtoul(line + strlen(key), NULL, 10);
     }
     fclose(file);
-    ck_assert_uint_gt(resident_kib, 0);
-    return resident_kib;
+    ck_assert_uint_gt(kib, 0);
+    return kib;
+}
+
+size_t fixture_resident_kib(const struct fixture *fixture)
+{
+    return status_kib(fixture, "VmRSS:");
+}
+
+size_t fixture_peak_kib(const struct fixture *fixture)
+{
+    return status_kib(fixture, "VmHWM:");
+}
+
+size_t fixture_descriptors(const struct fixture *fixture)
+{
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/%ld/fd", (long)fixture->process.pid);
+    DIR *folder = opendir(path);
+    ck_assert_ptr_nonnull(folder);
+    size_t count = 0;
+    for (const struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder))
+        count += entry->d_name[0] != '.';
+    closedir(folder);
+    return count;
 }
 
 void fixture_wait_info(const struct fixture *fixture, const char *field, double least)

@@ -37,8 +37,12 @@ void fixture_expect_exit(struct fixture *fixture, int status);
 /* The value of a numeric INFO field, asked for over a connection of its own. */
 double fixture_info(const struct fixture *fixture, const char *field);
 
-/* The server's resident memory. */
+/* The server's resident memory, now and at its peak. */
 size_t fixture_resident_kib(const struct fixture *fixture);
+size_t fixture_peak_kib(const struct fixture *fixture);
+
+/* How many descriptors the server has open. */
+size_t fixture_descriptors(const struct fixture *fixture);
 
 /* Waits until the field is at least `least`. */
 void fixture_wait_info(const struct fixture *fixture, const char *field, double least);

@@ -27,6 +27,7 @@
     X(pool)                                                                                        \
     X(order)                                                                                       \
     X(hostile)                                                                                     \
+    X(refusals)                                                                                    \
     X(limits)                                                                                      \
     X(stop)
 

@@ -295,6 +295,7 @@ static const char *const fields[] = {
     "maxclients",
     "connections_total",
     "rejected_connections",
+    "rejected_connections_per_peer",
     "accept_errors_aborted",
     "accept_errors_process_fds",
     "accept_errors_system_fds",

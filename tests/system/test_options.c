@@ -61,6 +61,11 @@ static const struct {
      INTEGER(1, 1000000),
      {"0", "1000001", "1k", "", "-"}},
     {&server,
+     "max-connections-per-peer",
+     "connections",
+     INTEGER(0, 1000000),
+     {"-1", "1000001", "1k", "", "-"}},
+    {&server,
      "max-request-bytes",
      "bytes",
      "a size from 1KiB to 512MiB, such as 4096, 64k or 1m",
@@ -281,8 +286,9 @@ static const struct {
     const struct program *program;
     const char *options; /* each between spaces */
 } helps[] = {
-    {&server, "--listen --workers --max-connections --max-request-bytes --backlog --raw-command "
-              "--output-timeout --drain-timeout --cpu-iterations --log-level --help --version"},
+    {&server, "--listen --workers --max-connections --max-connections-per-peer --max-request-bytes "
+              "--backlog --raw-command --output-timeout --drain-timeout --cpu-iterations "
+              "--log-level --help --version"},
     {&client, "--server --host --port --socket --user --password --resp3 --raw --no-raw --json "
               "--repeat --interval --stdin-last --connect-timeout --timeout --help --version"},
     {&bench, "load sweep"},
@@ -337,6 +343,7 @@ START_TEST(config_get_shows_what_was_set)
     } values[] = {
         {"workers", "3", "3"},
         {"max-connections", "77", "77"},
+        {"max-connections-per-peer", "5", "5"},
         {"max-request-bytes", "2m", "2097152"},
         {"backlog", "9", "9"},
         {"raw-command", "ECHO", "ECHO"},

@@ -67,6 +67,7 @@
     X(option)                                                                                      \
     X(option_words)                                                                                \
     X(peer_benchmark)                                                                              \
+    X(peer_count)                                                                                  \
     X(peer_load)                                                                                   \
     X(peer_table)                                                                                  \
     X(peer_verdict)                                                                                \
@@ -83,6 +84,7 @@
     X(queueing)                                                                                    \
     X(ready_queue)                                                                                 \
     X(recording)                                                                                   \
+    X(refusal)                                                                                     \
     X(reply)                                                                                       \
     X(report)                                                                                      \
     X(report_file)                                                                                 \

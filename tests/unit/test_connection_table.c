@@ -17,7 +17,7 @@ static const union peer_address peer = {.in = {.sin_family = AF_INET, .sin_port 
 
 static void set_up(void)
 {
-    ck_assert_int_eq(connection_table_init(&table, CAPACITY), 0);
+    ck_assert_int_eq(connection_table_init(&table, CAPACITY, 0), 0);
 }
 
 static int new_socket(void)

@@ -33,6 +33,7 @@ START_TEST(defaults)
     ck_assert_str_eq(settings.listen.items[0], "tcp://127.0.0.1:12345");
     ck_assert_int_eq(settings.workers, usable_cpus());
     ck_assert_int_eq(settings.max_connections, 16384);
+    ck_assert_int_eq(settings.max_connections_per_peer, 0);
     ck_assert_int_eq(settings.max_request_bytes, 1 << 20);
     ck_assert_int_eq(settings.backlog, 1024);
     ck_assert_str_eq(settings.raw_command, "GREET");
@@ -106,6 +107,14 @@ static const struct {
      1000000,
      {"0", "1000001", "", "1k"},
      "an integer from 1 to 1000000"},
+    {"--max-connections-per-peer",
+     &settings.max_connections_per_peer,
+     "0",
+     0,
+     "1000000",
+     1000000,
+     {"-1", "1000001", "", "1k"},
+     "an integer from 0 to 1000000"},
     {"--max-request-bytes",
      &settings.max_request_bytes,
      "1024",

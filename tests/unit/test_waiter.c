@@ -36,7 +36,7 @@ static void park(struct connection *connection)
 static void set_up(void)
 {
     static const union peer_address peer = {.any.sa_family = AF_UNIX};
-    ck_assert_int_eq(connection_table_init(&table, CAPACITY), 0);
+    ck_assert_int_eq(connection_table_init(&table, CAPACITY, 0), 0);
     ck_assert_int_eq(waiter_init(&waiter, &table), 0);
     for (size_t i = 0; i < CAPACITY; i++) {
         int ends[2];
