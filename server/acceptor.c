@@ -15,7 +15,7 @@
 
 enum {
     ACCEPT_BATCH = 64, /* from one listener before the others have their turn */
-    TICK_MS = 1000,    /* between sweeps for deadlines */
+    TICK_MS = 1000,    /* in which all connections are swept once for deadlines */
     DRAIN_TICK_MS = 20,
     BACKOFF_FIRST_MS = 10,
     BACKOFF_LAST_MS = 1000,
@@ -144,18 +144,25 @@ static void clear_wake(int wake_fd)
     (void)got; /* nothing to clear is fine */
 }
 
+/* Between two sweeps, each of which is for a part of the connections. */
+static uint32_t tick_ms(const struct acceptor *acceptor)
+{
+    return TICK_MS / pool_sweep_parts(&acceptor->server->pool);
+}
+
 /* How long to wait: until the next sweep, or the end of a pause if that is sooner. */
 static int wait_ms(const struct acceptor *acceptor, bool paused, uint64_t now_ns)
 {
+    uint32_t longest_ms = tick_ms(acceptor);
     if (!paused)
-        return TICK_MS;
+        return (int)longest_ms;
     uint64_t left_ms = (acceptor->backoff_until_ns - now_ns) / NS_PER_MS + 1;
-    return left_ms < TICK_MS ? (int)left_ms : TICK_MS;
+    return (int)(left_ms < longest_ms ? left_ms : longest_ms);
 }
 
 static void sweep_when_due(struct acceptor *acceptor, uint64_t now_ns)
 {
-    if (now_ns - acceptor->swept_ns < (uint64_t)TICK_MS * NS_PER_MS)
+    if (now_ns - acceptor->swept_ns < (uint64_t)tick_ms(acceptor) * NS_PER_MS)
         return;
     acceptor->swept_ns = now_ns;
     block_cache_expire(now_ns);

@@ -8,7 +8,9 @@
     X(CLOSE_QUIT, "quit")                         /* asked to by QUIT */                           \
     X(CLOSE_RAW_DONE, "raw_done")                 /* a raw exchange ended */                       \
     X(CLOSE_RESET, "reset")                       /* reading or writing failed */                  \
-    X(CLOSE_OUTPUT_TIMEOUT, "output_timeout")     /* the peer did not take its replies */          \
+    X(CLOSE_IDLE, "idle")                         /* the peer sent nothing for long */             \
+    X(CLOSE_REQUEST_TIMEOUT, "request_timeout")   /* a request did not arrive whole */             \
+    X(CLOSE_OUTPUT_TIMEOUT, "output_timeout")     /* the peer did not take all its replies */      \
     X(CLOSE_PROTOCOL_ERROR, "protocol_error")     /* the bytes could not be followed */            \
     X(CLOSE_FOREIGN_PROTOCOL, "foreign_protocol") /* an HTTP request, perhaps a browser's */       \
     X(CLOSE_NO_MEMORY, "no_memory")               /* memory ran out for it */                      \

@@ -67,6 +67,7 @@ struct connection {
     int fd;                           /* owner */
     uint8_t phase;                    /* owner; enum connection_phase */
     uint8_t close_reason;             /* owner; enum close_reason, once PHASE_FINISHING */
+    uint8_t deadline_cause;           /* owner; enum deadline_cause: what `deadline_ns` is for */
     _Atomic uint8_t protocol_version; /* 2 or 3; owner writes, CLIENT LIST reads: relaxed */
     uint32_t polled_round;            /* holder of the poller's role; see server/moderation.h */
     uint32_t next_free;               /* of the table's free list, under the table's lock */
@@ -74,9 +75,9 @@ struct connection {
     struct byte_buffer output;        /* owner; what the peer has not taken yet */
     size_t output_sent;               /* owner; how much of `output` is gone */
 
-    /* When the connection is to be closed, 0 for never. The owner writes it before it parks. The
-     * sweep may read an old value, but only claims the connection for a visit, whose worker then
-     * reads it as the owner: relaxed. */
+    /* Until when it may wait, 0 for ever; see server/deadline.h. The owner writes it before it
+     * parks. The sweep may read an old value, but only claims the connection for a visit, whose
+     * worker then reads it as the owner: relaxed. */
     _Atomic uint64_t deadline_ns;
     _Atomic uint64_t last_active_ns; /* owner writes, CLIENT LIST reads: relaxed */
 

@@ -2,6 +2,7 @@
 #include "server/connection_table.h"
 
 #include "common/clock.h"
+#include "server/deadline.h"
 #include "server/input.h"
 
 #include <errno.h>
@@ -105,6 +106,7 @@ struct connection *connection_table_open(struct connection_table *table, int fd,
     connection->fd = fd;
     connection->phase = PHASE_SERVING;
     connection->close_reason = CLOSE_CLIENT;
+    connection->deadline_cause = DEADLINE_NONE;
     atomic_store_explicit(&connection->protocol_version, 2, memory_order_relaxed);
     atomic_store_explicit(&connection->deadline_ns, 0, memory_order_relaxed);
     /* Relaxed: only the count's way down to zero orders anything. */

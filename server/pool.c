@@ -151,12 +151,20 @@ void pool_poll_once(struct pool *pool)
 void pool_sweep(struct pool *pool, uint64_t now_ns)
 {
     uint32_t used = connection_table_used(&pool->connections);
-    for (uint32_t slot = 0; slot < used; slot++) {
+    uint32_t first = pool->swept;
+    uint32_t end = used - first > POOL_SWEEP_SLOTS ? first + POOL_SWEEP_SLOTS : used;
+    pool->swept = end < used ? end : 0;
+    for (uint32_t slot = first; slot < end; slot++) {
         struct connection *connection = connection_table_at(&pool->connections, slot);
         uint64_t deadline_ns = atomic_load_explicit(&connection->deadline_ns, memory_order_relaxed);
         if (deadline_ns != 0 && deadline_ns <= now_ns)
             pool_revisit(pool, connection);
     }
+}
+
+uint32_t pool_sweep_parts(const struct pool *pool)
+{
+    return connection_table_used(&pool->connections) / POOL_SWEEP_SLOTS + 1;
 }
 
 void pool_submit_all(struct pool *pool)

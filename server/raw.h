@@ -9,6 +9,7 @@
 #include "common/option.h"
 #include "server/command_table.h"
 #include "server/connection.h"
+#include "server/listener.h"
 #include "server/worker.h"
 
 #include <stdbool.h>
@@ -26,6 +27,13 @@ struct raw_command {
 bool raw_command_init(struct raw_command *command, const char *text,
                       const struct command_table *table, char error[OPTION_ERROR_SIZE]);
 void raw_command_destroy(struct raw_command *command);
+
+/* Owner: whether the connection's one exchange, without a protocol, is still to come. */
+static inline bool raw_is_awaited(const struct connection *connection)
+{
+    return connection->phase == PHASE_SERVING &&
+           connection->listener->endpoint.scheme == ENDPOINT_RAW;
+}
 
 enum raw_result {
     RAW_WAIT,    /* nothing has arrived yet */

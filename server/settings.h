@@ -15,8 +15,10 @@ struct settings {
     int64_t max_request_bytes;
     int64_t backlog;
     const char *raw_command;
-    int64_t cpu_iterations; /* of WORK CPU per microsecond; 0: calibrate when first used */
-    int64_t output_timeout_ns;
+    int64_t cpu_iterations;     /* of WORK CPU per microsecond; 0: calibrate when first used */
+    int64_t idle_timeout_ns;    /* 0: never; likewise the next */
+    int64_t request_timeout_ns; /* for a request to arrive whole */
+    int64_t output_timeout_ns;  /* for output to be taken whole */
     int64_t drain_timeout_ns;
     int64_t poll_nap_ns;
     int64_t log_level;

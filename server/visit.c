@@ -14,12 +14,14 @@
  *
  * Closing note. Closing a socket with unread input resets the connection, and the peer may lose
  * the last reply. So after a last reply the server shuts its side down and lingers: it reads and
- * discards until the peer closes too, or a sweep finds it LINGER_MS late.
+ * discards until the peer closes too, or LINGER_MS have passed.
  */
 #include "server/visit.h"
 
 #include "common/clock.h"
+#include "common/quantity.h"
 #include "common/resp_encode.h"
+#include "server/deadline.h"
 #include "server/dispatch.h"
 #include "server/output.h"
 #include "server/raw.h"
@@ -28,13 +30,13 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
     TURN_REQUESTS = 128,     /* of one visit, then the others have their turn */
     TURN_BYTES = 256 * 1024, /* likewise, read in one visit */
     SEND_BYTES = 64 * 1024,  /* of replies gathered before they are sent */
-    LINGER_MS = 1000,
 };
 
 /* What to do with the connection next. */
@@ -72,11 +74,6 @@ static enum next_step close_at_once(struct connection *connection, enum close_re
     return STEP_CLOSE;
 }
 
-static void set_deadline(struct connection *connection, uint64_t deadline_ns)
-{
-    atomic_store_explicit(&connection->deadline_ns, deadline_ns, memory_order_relaxed);
-}
-
 /* Sends what was gathered; the step to go on with is `sent` when all of it went. */
 static enum next_step send_output(struct worker *worker, struct connection *connection,
                                   enum next_step sent)
@@ -84,8 +81,6 @@ static enum next_step send_output(struct worker *worker, struct connection *conn
     request_run_end(worker); /* so whoever gets a reply finds its request counted */
     switch (output_send(worker, connection)) {
     case OUTPUT_BLOCKED:
-        set_deadline(connection,
-                     worker->now_ns + (uint64_t)worker->server->settings.output_timeout_ns);
         return STEP_BLOCKED;
     case OUTPUT_FAILED:
         return connection->close_reason == CLOSE_NO_MEMORY ? STEP_CLOSE
@@ -93,13 +88,11 @@ static enum next_step send_output(struct worker *worker, struct connection *conn
     case OUTPUT_SENT:
         break;
     }
-    set_deadline(connection, 0);
     if (connection->phase != PHASE_FINISHING)
         return sent;
     if (!transport_end_sending(connection))
         return STEP_CLOSE;
     connection->phase = PHASE_LINGERING;
-    set_deadline(connection, monotonic_ns() + (uint64_t)LINGER_MS * NS_PER_MS);
     return STEP_LINGER;
 }
 
@@ -126,9 +119,11 @@ static enum next_step run_requests(struct worker *worker, struct connection *con
                          atomic_load_explicit(&connection->protocol_version, memory_order_relaxed));
             turn->over |= ++turn->requests >= TURN_REQUESTS;
             input->start += parser->size;
+            deadline_met(connection);
             break;
         case RESP_EMPTY:
             input->start += parser->size;
+            deadline_met(connection);
             break;
         case RESP_INCOMPLETE:
             return STEP_READ;
@@ -215,12 +210,6 @@ static enum next_step serve(struct worker *worker, struct connection *connection
     return step;
 }
 
-static bool is_raw(const struct connection *connection)
-{
-    return connection->phase == PHASE_SERVING &&
-           connection->listener->endpoint.scheme == ENDPOINT_RAW;
-}
-
 static enum next_step serve_raw(struct worker *worker, struct connection *connection)
 {
     switch (raw_exchange(worker, connection)) {
@@ -260,29 +249,16 @@ static bool drain_is_over(const struct worker *worker)
            worker->now_ns >= atomic_load_explicit(&pool->drain_deadline_ns, memory_order_relaxed);
 }
 
-static bool is_expired(const struct worker *worker, const struct connection *connection)
-{
-    uint64_t deadline_ns = atomic_load_explicit(&connection->deadline_ns, memory_order_relaxed);
-    return deadline_ns != 0 && worker->now_ns >= deadline_ns;
-}
-
-/* Closes what has run out of time; one that is lingering keeps the reason it has. */
-static enum next_step give_up(struct connection *connection, enum close_reason reason)
-{
-    return connection->phase == PHASE_LINGERING ? STEP_CLOSE : close_at_once(connection, reason);
-}
-
 static enum next_step take_turn(struct worker *worker, struct connection *connection)
 {
     struct turn turn = {0};
     if (drain_is_over(worker))
-        return give_up(connection, CLOSE_STOP);
-    if (is_expired(worker, connection))
-        return give_up(connection, CLOSE_OUTPUT_TIMEOUT);
+        return connection->phase == PHASE_LINGERING ? STEP_CLOSE
+                                                    : close_at_once(connection, CLOSE_STOP);
     if (connection->phase == PHASE_LINGERING)
         return linger(worker, connection);
-    enum next_step step =
-        is_raw(connection) ? serve_raw(worker, connection) : serve(worker, connection, &turn);
+    enum next_step step = raw_is_awaited(connection) ? serve_raw(worker, connection)
+                                                     : serve(worker, connection, &turn);
     return step == STEP_LINGER ? linger(worker, connection) : step;
 }
 
@@ -299,6 +275,39 @@ static bool put_input_away(struct worker *worker, struct connection *connection)
     if (input_left(worker->input) > 0)
         connection->input = input_detach(worker->input);
     return input_left(worker->input) == 0;
+}
+
+/* A request did not come whole in time. Says so, if the client speaks RESP. */
+static enum next_step refuse_request(struct worker *worker, struct connection *connection)
+{
+    char time[QUANTITY_TEXT_SIZE];
+    char text[80];
+    if (raw_is_awaited(connection))
+        return close_at_once(connection, CLOSE_REQUEST_TIMEOUT);
+    input_free(connection->input);
+    connection->input = NULL;
+    quantity_exact_duration(time, (uint64_t)worker->server->settings.request_timeout_ns);
+    int size =
+        snprintf(text, sizeof(text), "ERR Protocol error: request not complete within %s", time);
+    resp_encode_line(&worker->output, '-', text, (size_t)size);
+    end_serving(connection, CLOSE_REQUEST_TIMEOUT);
+    enum next_step step = send_output(worker, connection, STEP_CLOSE);
+    return step == STEP_LINGER ? linger(worker, connection) : step;
+}
+
+/* What the connection waits for has not come in time. */
+static enum next_step expire(struct worker *worker, struct connection *connection)
+{
+    switch (connection->deadline_cause) {
+    case DEADLINE_IDLE:
+        return close_at_once(connection, CLOSE_IDLE);
+    case DEADLINE_REQUEST:
+        return refuse_request(worker, connection);
+    case DEADLINE_OUTPUT:
+        return close_at_once(connection, CLOSE_OUTPUT_TIMEOUT);
+    default:
+        return STEP_CLOSE; /* it was lingering, and keeps its reason */
+    }
 }
 
 static void close_connection(struct worker *worker, struct connection *connection)
@@ -328,6 +337,9 @@ void visit(struct worker *worker, struct connection *connection)
     assert(worker->run.calls + worker->run.rejected == 0); /* every way out of a run sends */
     if (step != STEP_CLOSE && !put_input_away(worker, connection))
         step = close_at_once(connection, CLOSE_NO_MEMORY);
+    while (step != STEP_CLOSE &&
+           deadline_settle(connection, &worker->server->settings, worker->now_ns))
+        step = expire(worker, connection);
     if (step == STEP_CLOSE)
         close_connection(worker, connection);
     else if (step == STEP_RETURN)

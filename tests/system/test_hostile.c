@@ -10,45 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-START_TEST(a_client_that_takes_nothing_is_closed_at_the_output_timeout)
-{
-    struct fixture server;
-    fixture_start(&server, "--workers 2 --output-timeout 1s");
-    int greedy = wire_connect(server.url);
-    wire_send_text(greedy, "WORK REPLY 60000000\r\n");
-    fixture_wait_info(&server, "closed_output_timeout", 1);
-    close(greedy);
-    fixture_stop(&server);
-}
-END_TEST
-
-START_TEST(a_client_that_takes_a_little_is_kept)
-{
-    enum { REPLY = 60000000, PART = 65536 };
-    struct fixture server;
-    fixture_start(&server, "--workers 2 --output-timeout 1s");
-    int slow = wire_connect(server.url);
-    char *bytes = malloc(REPLY);
-    ck_assert_ptr_nonnull(bytes);
-    wire_exchange(slow, "WORK REPLY 60000000\r\n", "$60000000\r\n");
-    /* A part whenever INFO was asked 20 times: slowly, but without waiting for a fixed time. */
-    uint64_t started_ns = monotonic_ns();
-    size_t taken = 0;
-    while (taken + PART <= REPLY && monotonic_ns() - started_ns < UINT64_C(3) * NS_PER_S) {
-        wire_read(slow, bytes + taken, PART);
-        taken += PART;
-        for (int i = 0; i < 20; i++)
-            (void)fixture_info(&server, "connected_clients");
-    }
-    wire_read(slow, bytes + taken, REPLY - taken);
-    wire_expect(slow, "\r\n");
-    ck_assert_double_lt(fixture_info(&server, "closed_output_timeout"), 1);
-    free(bytes);
-    close(slow);
-    fixture_stop(&server);
-}
-END_TEST
-
 /* Requests that are small to send and long to answer must let another worker watch meanwhile,
  * so none may be marked fast: COMMAND INFO tells. */
 START_TEST(laborious_requests_are_not_marked_fast)
@@ -143,8 +104,6 @@ Suite *hostile_suite(void)
     Suite *suite = suite_create("hostile");
     TCase *tests = tcase_create("hostile");
     tcase_set_timeout(tests, 120);
-    tcase_add_test(tests, a_client_that_takes_nothing_is_closed_at_the_output_timeout);
-    tcase_add_test(tests, a_client_that_takes_a_little_is_kept);
     tcase_add_test(tests, laborious_requests_are_not_marked_fast);
     tcase_add_test(tests, names_and_lists_of_names_have_limits);
     tcase_add_test(tests, memory_comes_back_when_greedy_clients_leave);

@@ -71,6 +71,8 @@ static const struct {
      "a size from 1KiB to 512MiB, such as 4096, 64k or 1m",
      {"1023", "513m", "1x", "", "-1"}},
     {&server, "backlog", "connections", INTEGER(1, 65535), {"0", "65536", "0x10", "", " 1"}},
+    {&server, "idle-timeout", "time", TIMES("0s", "86400s"), {"-1s", "25h", "never", "", "1 s"}},
+    {&server, "request-timeout", "time", TIMES("0s", "3600s"), {"-1s", "2h", "never", "", "1 s"}},
     {&server, "output-timeout", "time", TIMES("1s", "3600s"), {"0", "3601s", "never", "", "1 s"}},
     {&server, "drain-timeout", "time", TIMES("0s", "3600s"), {"-1s", "3601s", "soon", "", "1 s"}},
     {&server, "cpu-iterations", "count", INTEGER(0, 10000000), {"-1", "10000001", "x", "", "1 "}},
@@ -287,7 +289,8 @@ static const struct {
     const char *options; /* each between spaces */
 } helps[] = {
     {&server, "--listen --workers --max-connections --max-connections-per-peer --max-request-bytes "
-              "--backlog --raw-command --output-timeout --drain-timeout --cpu-iterations "
+              "--backlog --raw-command --idle-timeout --request-timeout --output-timeout "
+              "--drain-timeout --cpu-iterations "
               "--log-level --help --version"},
     {&client, "--server --host --port --socket --user --password --resp3 --raw --no-raw --json "
               "--repeat --interval --stdin-last --connect-timeout --timeout --help --version"},
@@ -347,6 +350,8 @@ START_TEST(config_get_shows_what_was_set)
         {"max-request-bytes", "2m", "2097152"},
         {"backlog", "9", "9"},
         {"raw-command", "ECHO", "ECHO"},
+        {"idle-timeout", "2h", "7200s"},
+        {"request-timeout", "20s", "20s"},
         {"output-timeout", "90s", "90s"},
         {"drain-timeout", "1.5s", "1500ms"},
         {"cpu-iterations", "12", "12"},

@@ -36,6 +36,7 @@
     X(connection)                                                                                  \
     X(connection_table)                                                                            \
     X(cpus)                                                                                        \
+    X(deadline)                                                                                    \
     X(dial)                                                                                        \
     X(endpoint)                                                                                    \
     X(engine)                                                                                      \

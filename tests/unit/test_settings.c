@@ -38,6 +38,9 @@ START_TEST(defaults)
     ck_assert_int_eq(settings.backlog, 1024);
     ck_assert_str_eq(settings.raw_command, "GREET");
     ck_assert_int_eq(settings.cpu_iterations, 0);
+    ck_assert_int_eq(settings.idle_timeout_ns, 0);
+    ck_assert_int_eq(settings.request_timeout_ns, 30 * SECOND);
+    ck_assert_int_eq(settings.output_timeout_ns, 60 * SECOND);
     ck_assert_int_eq(settings.drain_timeout_ns, 10 * SECOND);
     ck_assert_int_eq(settings.log_level, LOG_LEVEL_INFO);
 }
@@ -131,6 +134,22 @@ static const struct {
      65535,
      {"0", "65536", "0x10", " 1"},
      "an integer from 1 to 65535"},
+    {"--idle-timeout",
+     &settings.idle_timeout_ns,
+     "0",
+     0,
+     "24h",
+     24 * 3600 * SECOND,
+     {"25h", "-1s", "never", "1d"},
+     "a time from 0s to 86400s, such as 250ms or 1.5s"},
+    {"--request-timeout",
+     &settings.request_timeout_ns,
+     "0",
+     0,
+     "1h",
+     3600 * SECOND,
+     {"3601s", "-1s", "never", "1d"},
+     "a time from 0s to 3600s, such as 250ms or 1.5s"},
     {"--output-timeout",
      &settings.output_timeout_ns,
      "1s",

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/deadline.h"
+
+#include "common/clock.h"
+#include "server/raw.h"
+
+static enum deadline_cause cause_of(const struct connection *connection)
+{
+    if (connection->phase == PHASE_LINGERING)
+        return DEADLINE_LINGER;
+    if (connection->output.size > 0)
+        return DEADLINE_OUTPUT;
+    /* Whatever else a client must send before it may be idle belongs here. */
+    if (connection->input != NULL || raw_is_awaited(connection))
+        return DEADLINE_REQUEST;
+    return DEADLINE_IDLE;
+}
+
+/* 0: for ever. */
+static uint64_t allowed_ns(const struct settings *settings, enum deadline_cause cause)
+{
+    switch (cause) {
+    case DEADLINE_IDLE:
+        return (uint64_t)settings->idle_timeout_ns;
+    case DEADLINE_REQUEST:
+        return (uint64_t)settings->request_timeout_ns;
+    case DEADLINE_OUTPUT:
+        return (uint64_t)settings->output_timeout_ns;
+    case DEADLINE_LINGER:
+        return (uint64_t)LINGER_MS * NS_PER_MS;
+    case DEADLINE_NONE:
+        break;
+    }
+    return 0;
+}
+
+bool deadline_settle(struct connection *connection, const struct settings *settings,
+                     uint64_t now_ns)
+{
+    enum deadline_cause cause = cause_of(connection);
+    if (cause == connection->deadline_cause) {
+        uint64_t deadline_ns = atomic_load_explicit(&connection->deadline_ns, memory_order_relaxed);
+        return deadline_ns != 0 && now_ns >= deadline_ns;
+    }
+    uint64_t time_ns = allowed_ns(settings, cause);
+    connection->deadline_cause = (uint8_t)cause;
+    atomic_store_explicit(&connection->deadline_ns, time_ns == 0 ? 0 : now_ns + time_ns,
+                          memory_order_relaxed);
+    return false;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/deadline.h"
+#include "server/input.h"
+#include "server/listener.h"
+#include "tests/unit/suites.h"
+
+enum { IDLE_NS = 7000, REQUEST_NS = 300, OUTPUT_NS = 500, NOW_NS = 10000 };
+
+static const struct settings settings = {
+    .idle_timeout_ns = IDLE_NS,
+    .request_timeout_ns = REQUEST_NS,
+    .output_timeout_ns = OUTPUT_NS,
+};
+static const struct settings endless = {0};
+static struct listener listener;
+static struct connection connection;
+
+static void set_up(void)
+{
+    listener = (struct listener){.endpoint.scheme = ENDPOINT_TCP};
+    connection = (struct connection){.phase = PHASE_SERVING, .listener = &listener};
+}
+
+static void tear_down(void)
+{
+    input_free(connection.input);
+    byte_buffer_free(&connection.output);
+}
+
+static void begin_request(void)
+{
+    connection.input = input_create(16, 16);
+    ck_assert_ptr_nonnull(connection.input);
+}
+
+static void begin_output(void)
+{
+    byte_buffer_append_text(&connection.output, "not taken");
+}
+
+static void linger(void)
+{
+    connection.phase = PHASE_LINGERING;
+}
+
+static void be_raw(void)
+{
+    listener.endpoint.scheme = ENDPOINT_RAW;
+}
+
+static void do_nothing(void)
+{
+}
+
+static bool settle(uint64_t now_ns)
+{
+    return deadline_settle(&connection, &settings, now_ns);
+}
+
+static const struct {
+    void (*begin)(void);
+    enum deadline_cause cause;
+    uint64_t allowed_ns;
+} waits[] = {
+    {do_nothing, DEADLINE_IDLE, IDLE_NS},
+    {begin_request, DEADLINE_REQUEST, REQUEST_NS},
+    {be_raw, DEADLINE_REQUEST, REQUEST_NS},
+    {begin_output, DEADLINE_OUTPUT, OUTPUT_NS},
+    {linger, DEADLINE_LINGER, UINT64_C(1000000) * LINGER_MS},
+};
+
+START_TEST(each_wait_has_its_time)
+{
+    uint64_t over_ns = NOW_NS + waits[_i].allowed_ns;
+    waits[_i].begin();
+    ck_assert(!settle(NOW_NS));
+    ck_assert_int_eq(connection.deadline_cause, waits[_i].cause);
+    ck_assert_uint_eq(connection.deadline_ns, over_ns);
+    /* Looking again, however often, moves nothing. */
+    ck_assert(!settle(NOW_NS + 1));
+    ck_assert(!settle(over_ns - 1));
+    ck_assert_uint_eq(connection.deadline_ns, over_ns);
+    ck_assert(settle(over_ns));
+    ck_assert(settle(over_ns + 1));
+}
+END_TEST
+
+START_TEST(what_has_come_begins_a_new_time)
+{
+    uint64_t over_ns = NOW_NS + waits[_i].allowed_ns;
+    waits[_i].begin();
+    ck_assert(!settle(NOW_NS));
+    deadline_met(&connection);
+    ck_assert(!settle(over_ns));
+    ck_assert_uint_eq(connection.deadline_ns, over_ns + waits[_i].allowed_ns);
+    ck_assert(settle(over_ns + waits[_i].allowed_ns));
+}
+END_TEST
+
+START_TEST(another_wait_begins_another_time)
+{
+    ck_assert(!settle(NOW_NS));
+    begin_request();
+    ck_assert(!settle(NOW_NS + IDLE_NS));
+    begin_output(); /* counts more: nothing is read until it is gone */
+    ck_assert(!settle(NOW_NS + IDLE_NS + REQUEST_NS));
+    ck_assert_uint_eq(connection.deadline_ns, NOW_NS + IDLE_NS + REQUEST_NS + OUTPUT_NS);
+    linger();
+    ck_assert(!settle(NOW_NS + IDLE_NS + REQUEST_NS + OUTPUT_NS));
+    ck_assert_int_eq(connection.deadline_cause, DEADLINE_LINGER);
+}
+END_TEST
+
+START_TEST(a_time_of_zero_is_endless)
+{
+    static void (*const begin[])(void) = {do_nothing, begin_request, begin_output};
+    for (size_t i = 0; i < sizeof(begin) / sizeof(begin[0]); i++) {
+        begin[i]();
+        ck_assert(!deadline_settle(&connection, &endless, NOW_NS));
+        ck_assert_uint_eq(connection.deadline_ns, 0);
+        ck_assert(!deadline_settle(&connection, &endless, UINT64_MAX));
+    }
+}
+END_TEST
+
+Suite *deadline_suite(void)
+{
+    Suite *suite = suite_create("deadline");
+    TCase *tests = tcase_create("deadline");
+    int count = sizeof(waits) / sizeof(waits[0]);
+    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_loop_test(tests, each_wait_has_its_time, 0, count);
+    tcase_add_loop_test(tests, what_has_come_begins_a_new_time, 0, count);
+    tcase_add_test(tests, another_wait_begins_another_time);
+    tcase_add_test(tests, a_time_of_zero_is_endless);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
