@@ -17,6 +17,7 @@ struct settings {
     int64_t cpu_iterations; /* of WORK CPU per microsecond; 0: calibrate when first used */
     int64_t output_timeout_ns;
     int64_t drain_timeout_ns;
+    int64_t stuck_after_ns; /* 0: never */
     int64_t poll_nap_ns;
     int64_t log_level;
 };
