@@ -48,14 +48,16 @@ client_sources := $(filter-out $(stand_ins),$(wildcard client/*.c))
 bench_sources  := $(filter-out $(stand_ins) bench/floor.c,$(wildcard bench/*.c bench/*/*.c))
 unit_sources   := $(wildcard tests/unit/*.c) tests/suite_runner.c tests/speed/queue_model.c
 system_sources := $(wildcard tests/system/*.c) tests/suite_runner.c
+fault_sources  := $(filter-out tests/faults/shim.c,$(wildcard tests/faults/*.c)) \
+                  $(addprefix tests/system/,fixture.c wire.c echo_crowd.c)
 all_code := $(wildcard include/*.h common/*.[ch] server/*.[ch] server/commands/*.[ch] \
                        client/*.[ch] bench/*.[ch] bench/*/*.[ch] tests/*.[ch] tests/unit/*.[ch] \
-                       tests/speed/*.[ch] tests/system/*.[ch])
+                       tests/speed/*.[ch] tests/system/*.[ch] tests/faults/*.[ch])
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 programs := $(addprefix $(BUILD)/crew-,server client bench)
 
-.PHONY: all test test-unit test-system test-node demo bench-peers run lint format format-check install uninstall clean help
+.PHONY: all test test-unit test-system test-faults test-node demo bench-peers run lint format format-check install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY: # keep each main.o, which make would delete and then compile again next time
 
@@ -73,6 +75,8 @@ $(BUILD)/client/line_editor_libedit.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cf
 $(BUILD)/bench/statistics/numeric_gsl.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags gsl)
 $(BUILD)/bench/results/json_reader_jansson.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags jansson)
 $(BUILD)/tests/%.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags check)
+$(BUILD)/tests/faults/%: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags check) \
+                                        $(if $(SANITIZE),-DSANITIZED=1)
 
 $(BUILD)/lib%.a:
 	@rm -f $@
@@ -102,6 +106,14 @@ $(BUILD)/unit-tests: $(call objects,$(unit_sources)) $(BUILD)/libserver.a $(BUIL
 $(BUILD)/system-tests: $(call objects,$(system_sources)) $(BUILD)/libbench.a $(BUILD)/libcommon.a
 	$(CC) $(ALL_LDFLAGS) $^ $(shell $(PKG_CONFIG) --libs check) $(BENCH_LIBS) -o $@
 
+$(BUILD)/fault-tests: $(call objects,$(fault_sources)) $(BUILD)/libbench.a $(BUILD)/libcommon.a
+	$(CC) $(ALL_LDFLAGS) $^ $(shell $(PKG_CONFIG) --libs check) -lm -o $@
+
+# Loaded into crew-server by fault-tests; without sanitizers, whose runtime is the server's.
+$(BUILD)/tests/faults/shim.so: tests/faults/shim.c tests/faults/shim.h Makefile
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE -I. $(WARNINGS) $(CFLAGS) $(EXTRA_CFLAGS) -fPIC -shared $< -o $@
+
 # Not tests but measurements: what the ready queue costs, and what its lock does to many cores.
 $(BUILD)/ready-queue-speed: $(call objects,tests/speed/ready_queue_speed.c tests/speed/plain_queue.c) \
                             $(BUILD)/libserver.a $(BUILD)/libbench.a $(BUILD)/libcommon.a
@@ -113,13 +125,16 @@ $(BUILD)/ready-queue-simulation: $(call objects,tests/speed/ready_queue_simulati
 	$(CC) $(ALL_LDFLAGS) $^ -lm -o $@
 
 # A check fails here on purpose when a package is missing: ./bootstrap test installs them all.
-test: test-unit test-system ## run all tests
+test: test-unit test-system test-faults ## run all tests
 
 test-unit: $(BUILD)/unit-tests ## run one suite per module
 	$(BUILD)/unit-tests
 
 test-system: $(BUILD)/system-tests $(programs) ## start the real programs and talk to them
 	CREW_BIN=$(BUILD) $(BUILD)/system-tests
+
+test-faults: $(BUILD)/fault-tests $(BUILD)/tests/faults/shim.so $(BUILD)/crew-server ## let everything fail that can, and print what came of it
+	CREW_BIN=$(BUILD) $(BUILD)/fault-tests
 
 test-node: $(BUILD)/crew-server ## let Redis client libraries from the npm registry talk to the server
 	CREW_BIN=$(BUILD) tests/node/run.sh

@@ -4,6 +4,7 @@
 #include "common/block_cache.h"
 #include "common/clock.h"
 #include "common/log.h"
+#include "server/crash.h"
 #include "server/server.h"
 
 #include <errno.h>
@@ -18,7 +19,7 @@ enum {
     TICK_MS = 1000,    /* in which all connections are swept once for deadlines */
     DRAIN_TICK_MS = 20,
     BACKOFF_FIRST_MS = 10,
-    BACKOFF_LAST_MS = 1000,
+    BACKOFF_LAST_MS = 250,   /* so that it goes on well within a second of the shortage */
     SHORTAGE_LOG_MS = 10000, /* between two lines that say accepting is paused */
 };
 
@@ -112,15 +113,17 @@ static void back_off(struct acceptor *acceptor, int error)
     acceptor->backoff_until_ns = now_ns + acceptor->backoff_ns;
 }
 
-/* Accepts up to `limit` connections; false when nothing is left or accepting must pause. */
-static bool accept_some(struct acceptor *acceptor, const struct listener *listener, unsigned limit)
+/* Accepts up to *limit connections and lowers it by as many. False when it ended for a shortage, so
+ * that accepting must pause. */
+static bool accept_some(struct acceptor *acceptor, const struct listener *listener, unsigned *limit)
 {
-    for (unsigned i = 0; i < limit; i++) {
+    while (*limit > 0) {
         union peer_address peer = {0};
         socklen_t size = sizeof(peer);
         int fd = accept4(listener->fd, &peer.any, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
             acceptor->backoff_ns = 0;
+            --*limit;
             if (peer.any.sa_family == AF_UNIX) /* a path would not fit, and tells little */
                 peer = (union peer_address){.any.sa_family = AF_UNIX};
             admit(acceptor, fd, listener, &peer);
@@ -128,7 +131,7 @@ static bool accept_some(struct acceptor *acceptor, const struct listener *listen
         }
         int error = errno;
         if (error == EAGAIN)
-            return false;
+            return true;
         if (error != EINTR && count_accept_error(&acceptor->statistics, error)) {
             back_off(acceptor, error);
             return false;
@@ -167,6 +170,7 @@ static void sweep_when_due(struct acceptor *acceptor, uint64_t now_ns)
     acceptor->swept_ns = now_ns;
     block_cache_expire(now_ns);
     pool_sweep(&acceptor->server->pool, now_ns);
+    stuck_report(acceptor->server, now_ns);
 }
 
 /* One turn: waits for listeners, a wake-up and, when standing in as poller, for events. */
@@ -198,30 +202,37 @@ static void run_once(struct acceptor *acceptor)
         if (watched[1].revents != 0)
             pool_poll_once(pool);
         for (size_t i = 0; i < server->listeners.count; i++) {
+            unsigned limit = ACCEPT_BATCH;
             if (watched[2 + i].revents != 0)
-                (void)accept_some(acceptor, &server->listeners.items[i], ACCEPT_BATCH);
+                (void)accept_some(acceptor, &server->listeners.items[i], &limit);
         }
     }
     sweep_when_due(acceptor, monotonic_ns());
 }
 
-/* Connections that the kernel completed before the stop are served like all others. */
-static void accept_the_rest(struct acceptor *acceptor)
+/* Connections that the kernel completed before the stop are served like all others. False while
+ * there is a shortage: as connections end, there will be descriptors for those that still wait. */
+static bool accept_the_rest(struct acceptor *acceptor, unsigned *limit)
 {
     struct listener_set *listeners = &acceptor->server->listeners;
-    /* As many as can wait; clients that keep coming must not hold up the stop. */
-    unsigned limit = (unsigned)acceptor->server->settings.backlog + 1;
+    bool done = true;
     for (size_t i = 0; i < listeners->count; i++)
-        (void)accept_some(acceptor, &listeners->items[i], limit);
-    listener_set_close(listeners);
+        done &= accept_some(acceptor, &listeners->items[i], limit);
+    if (done)
+        listener_set_close(listeners);
+    return done;
 }
 
 static void drain(struct acceptor *acceptor)
 {
-    struct pool *pool = &acceptor->server->pool;
-    uint64_t deadline_ns = monotonic_ns() + (uint64_t)acceptor->server->settings.drain_timeout_ns;
+    struct server *server = acceptor->server;
+    struct pool *pool = &server->pool;
+    uint64_t deadline_ns = monotonic_ns() + (uint64_t)server->settings.drain_timeout_ns;
+    /* As many as can wait; clients that keep coming must not hold up the stop. */
+    unsigned limit = ((unsigned)server->settings.backlog + 1) * (unsigned)server->listeners.count;
+    bool accepted = accept_the_rest(acceptor, &limit);
     pool_begin_drain(pool, deadline_ns);
-    while (connection_table_open_count(&pool->connections) > 0) {
+    while (!accepted || connection_table_open_count(&pool->connections) > 0) {
         struct pollfd watched[] = {
             {.fd = pool->acceptor_wake_fd, .events = POLLIN},
             {.fd = ready_queue_acceptor_polls(&pool->queue) ? pool->waiter.epoll_fd : -1,
@@ -234,8 +245,13 @@ static void drain(struct acceptor *acceptor)
         }
         uint64_t now_ns = monotonic_ns();
         pool_sweep(pool, now_ns);
+        refusals_serve(&acceptor->refusals, now_ns);
+        if (!accepted)
+            accepted = accept_the_rest(acceptor, &limit);
         if (now_ns < deadline_ns)
             continue;
+        listener_set_close(&server->listeners); /* who still waits for a descriptor is cut off */
+        accepted = true;
         if (now_ns > deadline_ns + NS_PER_S)
             return; /* handlers that do not end: main says so and leaves without them */
         pool_submit_all(pool);
@@ -246,12 +262,12 @@ static void *run(void *argument)
 {
     struct acceptor *acceptor = argument;
     (void)pthread_setname_np(pthread_self(), "acceptor");
+    crash_guard_thread(NULL);
     /* Acquire: pairs with the release in acceptor_stop. */
     while (!atomic_load_explicit(&acceptor->stopping, memory_order_acquire))
         run_once(acceptor);
-    accept_the_rest(acceptor);
-    refusals_close(&acceptor->refusals);
     drain(acceptor);
+    refusals_close(&acceptor->refusals);
     pool_close(&acceptor->server->pool);
     return NULL;
 }

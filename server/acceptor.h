@@ -4,7 +4,7 @@
  * also closes connections whose deadline passed, stands in as poller while every worker is inside
  * slow work, and leads the drain at a stop:
  *
- *   take what waits to be accepted, close the listeners
+ *   take what waits to be accepted, close the listeners; without descriptors, as they become free
  *   submit every connection once more, so that what was received whole is answered
  *   wait until all are closed, or the drain's deadline closes them
  *   close the pool, so that the workers end
@@ -31,6 +31,7 @@ struct acceptor {
     uint64_t shortage_logged_ns; /* the thread's own: when a pause was last logged */
     uint64_t swept_ns;           /* the thread's own */
     struct refusals refusals;    /* the thread's own */
+    bool all_stuck;              /* the thread's own: it was logged that no worker is left */
     struct acceptor_statistics statistics;
 };
 

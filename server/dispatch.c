@@ -90,7 +90,10 @@ static void run_slow(crew_call *call)
     output_send_early(call->worker, call->connection);
     reply_begin(&call->reply, &call->worker->output, call->reply.codec);
     pool_begin_slow(pool);
+    /* Relaxed: a name for people; see server/stuck.h. */
+    atomic_store_explicit(&call->worker->slow_command, call->entry, memory_order_relaxed);
     call->entry->command->run(call);
+    atomic_store_explicit(&call->worker->slow_command, NULL, memory_order_relaxed);
     pool_end_slow(pool);
 }
 

@@ -12,6 +12,7 @@
 #include "common/version.h"
 #include "server/calibration.h"
 #include "server/commands/commands.h"
+#include "server/crash.h"
 #include "server/server.h"
 
 #include <errno.h>
@@ -35,6 +36,13 @@ static int fail(const char *action, int error)
     log_write(LOG_LEVEL_ERROR, "start_failed", "action=\"%s\" error=\"%s\"", action,
               strerror(error));
     return error;
+}
+
+static int fail_worker(const char *action, unsigned index, unsigned count, int error)
+{
+    char text[64];
+    snprintf(text, sizeof(text), "%s %u of %u", action, index + 1, count);
+    return fail(text, error);
 }
 
 /* Raises the descriptor limit to what the connections need, or lowers their number to it. */
@@ -74,7 +82,7 @@ static int start_threads(struct server *server)
     for (unsigned i = 0; i < server->worker_count; i++) {
         int error = worker_start(&server->workers[i]);
         if (error != 0)
-            return fail("start a worker thread", error);
+            return fail_worker("start worker thread", i, server->worker_count, error);
     }
     int error = acceptor_start(&server->acceptor, server);
     return error == 0 ? 0 : fail("start the acceptor thread", error);
@@ -90,7 +98,7 @@ static int init_workers(struct server *server)
         int error =
             worker_init(&server->workers[server->worker_count], server, server->worker_count);
         if (error != 0)
-            return fail("allocate a worker", error);
+            return fail_worker("allocate worker", server->worker_count, wanted, error);
         server->worker_count++;
     }
     return 0;
@@ -207,6 +215,8 @@ int main(int argc, char **argv)
     int status = settings_parse(&server.settings, argc, argv);
     if (status >= 0)
         return status;
+    crash_install();
+    crash_guard_thread(NULL);
     return_large_buffers();
     log_set_level((enum log_level)server.settings.log_level);
     server.started_ns = monotonic_ns();

@@ -20,6 +20,7 @@ struct settings {
     int64_t request_timeout_ns; /* for a request to arrive whole */
     int64_t output_timeout_ns;  /* for output to be taken whole */
     int64_t drain_timeout_ns;
+    int64_t stuck_after_ns; /* 0: never */
     int64_t poll_nap_ns;
     int64_t log_level;
 };

@@ -2,6 +2,7 @@
 #include "server/worker.h"
 
 #include "common/clock.h"
+#include "server/crash.h"
 #include "server/server.h"
 #include "server/visit.h"
 
@@ -35,6 +36,7 @@ static void *run(void *argument)
     char name[16];
     snprintf(name, sizeof(name), "worker-%u", worker->index);
     (void)pthread_setname_np(pthread_self(), name);
+    crash_guard_thread(&worker->run.entry);
     /* The kernel's default lets every sleep last up to 50 us too long: the poller's naps and those
      * of handlers. Refusal would only leave it at that. */
     (void)prctl(PR_SET_TIMERSLACK, 1UL);

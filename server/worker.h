@@ -10,8 +10,10 @@
 #include "server/input.h"
 #include "server/request_run.h"
 #include "server/statistics.h"
+#include "server/stuck.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdint.h>
 
 struct server;
@@ -21,6 +23,10 @@ struct worker {
     pthread_t thread;
     unsigned index;
     struct worker_statistics statistics; /* the worker counts, others read */
+    struct stuck_episode stuck;          /* the acceptor's own */
+
+    /* The command that may block and runs now, or NULL; the worker writes, the acceptor reads. */
+    _Atomic(const struct command_entry *) slow_command;
 
     /* The rest is the worker's own. */
     struct input *input;       /* empty between visits */

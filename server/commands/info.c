@@ -82,6 +82,7 @@ static void pool_section(struct report *report)
 {
     const struct server *server = report->server;
     struct ready_queue_figures queue = ready_queue_read(&report->server->pool.queue);
+    struct stuck_figures stuck = stuck_read(server, report->now_ns);
     uint64_t epoch_ns = statistics_load(&server->epoch.started_ns); /* may have begun just now */
     uint64_t counted_ns = report->now_ns > epoch_ns ? report->now_ns - epoch_ns : 0;
     double available_ns = (double)counted_ns * server->worker_count;
@@ -89,6 +90,8 @@ static void pool_section(struct report *report)
     add_number(report, "workers", server->worker_count);
     add_number(report, "workers_busy", report->busy);
     add_number(report, "workers_in_slow_commands", queue.slow);
+    add_number(report, "workers_stuck", stuck.workers);
+    add_number(report, "stuck_longest_ms", stuck.longest_ns / NS_PER_MS);
     byte_buffer_printf(&report->text, "worker_utilization:%.4f\r\n",
                        available_ns > 0 ? busy_ns / available_ns : 0);
     add_number(report, "ready_queue_length", queue.length);

@@ -304,6 +304,8 @@ static const char *const fields[] = {
     "workers",
     "workers_busy",
     "workers_in_slow_commands",
+    "workers_stuck",
+    "stuck_longest_ms",
     "worker_utilization",
     "ready_queue_length",
     "ready_queue_peak",

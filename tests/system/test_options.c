@@ -75,6 +75,7 @@ static const struct {
     {&server, "request-timeout", "time", TIMES("0s", "3600s"), {"-1s", "2h", "never", "", "1 s"}},
     {&server, "output-timeout", "time", TIMES("1s", "3600s"), {"0", "3601s", "never", "", "1 s"}},
     {&server, "drain-timeout", "time", TIMES("0s", "3600s"), {"-1s", "3601s", "soon", "", "1 s"}},
+    {&server, "stuck-after", "time", TIMES("0s", "3600s"), {"-1s", "3601s", "never", "", "1 s"}},
     {&server, "cpu-iterations", "count", INTEGER(0, 10000000), {"-1", "10000001", "x", "", "1 "}},
     {&server,
      "log-level",
@@ -290,7 +291,7 @@ static const struct {
 } helps[] = {
     {&server, "--listen --workers --max-connections --max-connections-per-peer --max-request-bytes "
               "--backlog --raw-command --idle-timeout --request-timeout --output-timeout "
-              "--drain-timeout --cpu-iterations "
+              "--drain-timeout --stuck-after --cpu-iterations "
               "--log-level --help --version"},
     {&client, "--server --host --port --socket --user --password --resp3 --raw --no-raw --json "
               "--repeat --interval --stdin-last --connect-timeout --timeout --help --version"},
@@ -354,6 +355,7 @@ START_TEST(config_get_shows_what_was_set)
         {"request-timeout", "20s", "20s"},
         {"output-timeout", "90s", "90s"},
         {"drain-timeout", "1.5s", "1500ms"},
+        {"stuck-after", "2s", "2s"},
         {"cpu-iterations", "12", "12"},
         {"log-level", "debug", "debug"},
         {"listen", "tcp://127.0.0.1:0", "tcp://127.0.0.1:0"},

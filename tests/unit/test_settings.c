@@ -42,6 +42,7 @@ START_TEST(defaults)
     ck_assert_int_eq(settings.request_timeout_ns, 30 * SECOND);
     ck_assert_int_eq(settings.output_timeout_ns, 60 * SECOND);
     ck_assert_int_eq(settings.drain_timeout_ns, 10 * SECOND);
+    ck_assert_int_eq(settings.stuck_after_ns, 10 * SECOND);
     ck_assert_int_eq(settings.log_level, LOG_LEVEL_INFO);
 }
 END_TEST
@@ -165,6 +166,14 @@ static const struct {
      "1h",
      3600 * SECOND,
      {"3601s", "-1s", "soon", "1d"},
+     "a time from 0s to 3600s, such as 250ms or 1.5s"},
+    {"--stuck-after",
+     &settings.stuck_after_ns,
+     "0",
+     0,
+     "1h",
+     3600 * SECOND,
+     {"3601s", "-1s", "never", "1d"},
      "a time from 0s to 3600s, such as 250ms or 1.5s"},
     {"--cpu-iterations",
      &settings.cpu_iterations,

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/* Memory that cannot be had: at each allocation of a session in turn, and from each on. */
+#include "common/clock.h"
+#include "tests/faults/faults.h"
+#include "tests/faults/faulty_server.h"
+#include "tests/faults/session.h"
+#include "tests/system/wire.h"
+
+#include <check.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { MOST_ALLOCATIONS = 5000, GROWTH_KIB = 4096 };
+
+#define OPTIONS                                                                                    \
+    "--workers 2 --raw-command ECHO --listen tcp://127.0.0.1:0 --listen raw://127.0.0.1:0"
+
+static bool skips(char *observed)
+{
+    if (SANITIZED)
+        snprintf(observed, OBSERVED_SIZE, "skipped: with sanitizers the allocator is theirs");
+    return SANITIZED;
+}
+
+/* Waits until descriptors and memory are back where they were. */
+static void expect_nothing_kept(const struct fixture *fixture, size_t descriptors,
+                                size_t resident_kib)
+{
+    uint64_t deadline_ns = monotonic_ns() + (uint64_t)PATIENCE_MS * NS_PER_MS;
+    while (descriptor_count(fixture) > descriptors)
+        ck_assert_msg(monotonic_ns() < deadline_ns, "%zu descriptors are left, of %zu",
+                      descriptor_count(fixture), descriptors);
+    while (fixture_resident_kib(fixture) > resident_kib + GROWTH_KIB)
+        ck_assert_msg(monotonic_ns() < deadline_ns, "%zu KiB are resident, after %zu",
+                      fixture_resident_kib(fixture), resident_kib);
+}
+
+/* The n-th allocation of a session fails, for n = 1, 2, ... until a session needs no n-th; for ever
+ * from it on, if `persistent`. */
+static void check_allocations(char *observed, bool persistent)
+{
+    struct faulty_server server;
+    struct session_result result;
+    char raw_url[ENDPOINT_TEXT_SIZE];
+    uint64_t number = 0;
+    uint64_t hits = 0;
+    unsigned errors = 0;
+    unsigned closed = 0;
+    if (skips(observed))
+        return;
+    faulty_start(&server, OPTIONS);
+    const struct fixture *fixture = &server.fixture;
+    fixture_url(&server.fixture, 1, raw_url);
+    size_t descriptors = descriptor_count(fixture);
+    for (int i = 0; i < 3; i++) /* the first one grows what is kept */
+        session_run(fixture->url, raw_url, false, &result);
+    size_t resident_kib = fixture_resident_kib(fixture);
+    do {
+        number++;
+        ck_assert_uint_lt(number, MOST_ALLOCATIONS);
+        shim_arm(&server, SHIM_ALLOCATE,
+                 (struct shim_fault){
+                     .from = number, .until = persistent ? 0 : number + 1, .error = ENOMEM});
+        session_run(fixture->url, raw_url, true, &result);
+        hits = shim_hits(&server, SHIM_ALLOCATE);
+        shim_disarm(&server, SHIM_ALLOCATE);
+        errors += result.errors;
+        closed += result.closed;
+        session_run(fixture->url, raw_url, false, &result);
+    } while (hits > 0);
+    expect_nothing_kept(fixture, descriptors, resident_kib);
+    faulty_stop(&server);
+    snprintf(observed, OBSERVED_SIZE,
+             "%lu allocations tried, 0 crashes, %u error replies, %u closed",
+             (unsigned long)number - 1, errors, closed);
+}
+
+void every_allocation_fails_in_turn(char observed[OBSERVED_SIZE])
+{
+    check_allocations(observed, false);
+}
+
+void every_allocation_fails_from_then_on(char observed[OBSERVED_SIZE])
+{
+    check_allocations(observed, true);
+}
+
+/* No memory any more, and then the order to stop. */
+void sigterm_without_memory(char observed[OBSERVED_SIZE])
+{
+    struct faulty_server server;
+    if (skips(observed))
+        return;
+    faulty_start(&server, OPTIONS);
+    int fd = wire_connect(server.fixture.url);
+    int half = wire_connect(server.fixture.url);
+    wire_exchange(fd, "PING\r\n", "+PONG\r\n");
+    wire_exchange(half, "PING\r\nECHO unfin", "+PONG\r\n");
+    shim_arm(&server, SHIM_ALLOCATE, (struct shim_fault){.error = ENOMEM});
+    wire_send_text(fd, "PING\r\n");
+    server_process_signal(&server.fixture.process, SIGTERM);
+    wire_expect(fd, "+PONG\r\n");
+    wire_expect_end(fd);
+    wire_expect_end(half);
+    close(fd);
+    close(half);
+    fixture_expect_exit(&server.fixture, 0);
+    faulty_release(&server);
+    snprintf(observed, OBSERVED_SIZE, "what was received was answered, exit status 0");
+}
+
+/* Every allocation of the start, which either succeeds nevertheless or says what failed. */
+void every_allocation_fails_at_start(char observed[OBSERVED_SIZE])
+{
+    static const char *const words[] = {"--listen", "tcp://127.0.0.1:0", "--workers", "2", NULL};
+    uint64_t number = 0;
+    uint64_t hits = 0;
+    unsigned failed = 0;
+    if (skips(observed))
+        return;
+    do {
+        struct faulty_server server;
+        char error[BENCH_ERROR_SIZE];
+        int status = 0;
+        struct server_process *process = &server.fixture.process;
+        faulty_prepare(&server);
+        number++;
+        shim_arm(&server, SHIM_ALLOCATE,
+                 (struct shim_fault){.from = number, .until = number + 1, .error = ENOMEM});
+        ck_assert_msg(server_process_start(process, program_path("crew-server"), words, error),
+                      "%s", error);
+        faulty_end_preparation();
+        if (server_process_wait_log(process, " info ready ", PATIENCE_MS)) {
+            server_process_signal(process, SIGTERM);
+            fixture_expect_exit(&server.fixture, 0);
+        } else {
+            ck_assert(server_process_wait_exit(process, PATIENCE_MS, &status));
+            ck_assert_msg(WIFEXITED(status) &&
+                              (WEXITSTATUS(status) == 1 || WEXITSTATUS(status) == 2),
+                          "allocation %lu: wait status %d", (unsigned long)number, status);
+            ck_assert_msg(log_count(&server.fixture, "memory") > 0,
+                          "allocation %lu: it does not say why it ended", (unsigned long)number);
+            failed++;
+            (void)server_process_stop(process, PATIENCE_MS);
+        }
+        hits = shim_hits(&server, SHIM_ALLOCATE);
+        faulty_release(&server);
+    } while (hits > 0);
+    snprintf(observed, OBSERVED_SIZE, "%lu allocations tried: %u ended the start with a message",
+             (unsigned long)number - 1, failed);
+}
