@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/histogram.h"
 
+#include <stdlib.h>
+
+struct histogram *histogram_new(void)
+{
+    return calloc(1, sizeof(struct histogram));
+}
+
 static uint64_t load(const _Atomic uint64_t *field)
 {
     return atomic_load_explicit(field, memory_order_relaxed);

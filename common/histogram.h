@@ -30,6 +30,9 @@ struct histogram {
     _Atomic uint64_t buckets[HISTOGRAM_BUCKETS];
 };
 
+/* A new one, empty, to free(); NULL when memory runs out. */
+struct histogram *histogram_new(void);
+
 /* Empties it. Only the recording thread, or before there is one. */
 void histogram_reset(struct histogram *histogram);
 

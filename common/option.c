@@ -175,20 +175,20 @@ static const struct option *find_option(const struct option_table *table, const 
     return NULL;
 }
 
-static enum options_result apply(const struct option *option, void *settings, const char *value,
-                                 char *error)
+/* Does what an option without a value says. */
+static enum options_result apply(const struct option *option, void *settings)
 {
-    switch (option->type) {
-    case OPTION_HELP:
+    if (option->type == OPTION_HELP)
         return OPTIONS_HELP;
-    case OPTION_VERSION:
+    if (option->type == OPTION_VERSION)
         return OPTIONS_VERSION;
-    case OPTION_FLAG:
-        *(bool *)((char *)settings + option->offset) = true;
-        return OPTIONS_OK;
-    default:
-        break;
-    }
+    *(bool *)((char *)settings + option->offset) = true;
+    return OPTIONS_OK;
+}
+
+static enum options_result apply_value(const struct option *option, void *settings,
+                                       const char *value, char *error)
+{
     if (set_value(option, settings, value))
         return OPTIONS_OK;
     char allowed[160];
@@ -214,19 +214,20 @@ static enum options_result parse_from(const struct option_table *table, void *se
             explain_unknown(table, word, error);
             return OPTIONS_BAD;
         }
-        if (!takes_value(option) && value != NULL) {
-            snprintf(error, OPTION_ERROR_SIZE, "--%s takes no value", option->name);
-            return OPTIONS_BAD;
-        }
-        if (takes_value(option) && value == NULL) {
-            if (index == argc) {
+        enum options_result result = OPTIONS_BAD;
+        if (takes_value(option)) {
+            if (value == NULL && index < argc)
+                value = argv[index++];
+            if (value != NULL)
+                result = apply_value(option, settings, value, error);
+            else
                 snprintf(error, OPTION_ERROR_SIZE, "--%s needs a value: <%s>", option->name,
                          option->unit);
-                return OPTIONS_BAD;
-            }
-            value = argv[index++];
+        } else if (value == NULL) {
+            result = apply(option, settings);
+        } else {
+            snprintf(error, OPTION_ERROR_SIZE, "--%s takes no value", option->name);
         }
-        enum options_result result = apply(option, settings, value, error);
         if (result != OPTIONS_OK)
             return result;
     }

@@ -107,8 +107,8 @@ static bool parse_precision(struct slo_settings *settings, char *error)
     char *end = NULL;
     /* Only plain decimals: strtod would also take "inf", "0x10", "1e1" and spaces before. */
     size_t digits = strspn(text, "0123456789.");
-    settings->precision = digits > 0 ? strtod(text, &end) / 100 : 0;
-    if (end == text + digits && strcmp(end, "%") == 0 && settings->precision >= 0.005 &&
+    settings->precision = strtod(text, &end) / 100;
+    if (end == text + digits && strcmp(text + digits, "%") == 0 && settings->precision >= 0.005 &&
         settings->precision <= 0.5)
         return true;
     return refuse(error, "--precision", text, "it takes 0.5% to 50%, such as 5%");

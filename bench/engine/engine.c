@@ -85,8 +85,7 @@ static bool open_connections(struct engine *engine, const struct engine_settings
         places = 1;
     else if (settings->rate_rps > 0)
         places = (settings->inflight + settings->connections - 1) / settings->connections;
-    generator->connections = calloc(settings->connections, sizeof(*generator->connections));
-    if (generator->connections == NULL)
+    if (!generator_make_room(generator, settings->connections))
         return fail(error, "cannot open the connections");
     for (size_t i = thread; i < settings->connections; i += engine->threads) {
         int fd = raw ? -1 : open_connection(engine, settings);

@@ -24,6 +24,12 @@ enum {
     SPIN_PERCENT = 10,      /* of the time between two requests, spent for punctuality */
 };
 
+bool generator_make_room(struct generator *generator, size_t connections)
+{
+    generator->connections = calloc(connections, sizeof(*generator->connections));
+    return generator->connections != NULL;
+}
+
 bool generator_init(struct generator *generator, uint64_t seed)
 {
     generator->content.state = seed;

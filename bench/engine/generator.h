@@ -48,7 +48,7 @@ struct generator_shared {
 struct generator {
     pthread_t thread;
     struct generator_shared *shared;
-    struct bench_connection *connections; /* owned; set by the engine, as is the rest up to here */
+    struct bench_connection *connections; /* owned; filled by the engine, as is all up to here */
     size_t connection_count;
     size_t inflight_limit;    /* requests outstanding at most; open loop */
     struct arrivals arrivals; /* open loop */
@@ -89,6 +89,9 @@ struct generator {
     bool exhausted;   /* there is no request left to send */
     char *scratch;    /* BENCH_RECEIVE_SIZE bytes */
 };
+
+/* Makes room for that many connections. False with errno set; generator_free in any case. */
+bool generator_make_room(struct generator *generator, size_t connections);
 
 /*
  * Prepares the thread's own means. False with errno set; generator_free in any case. What the

@@ -38,8 +38,7 @@ struct difference_plot {
     struct plot_area area;
     struct scale x; /* of ln(ratio) */
     size_t blocks;
-    double *memory;              /* owned: all rates */
-    const double *reference_rps; /* of each block */
+    double *rates_rps; /* those of the reference, then of each row, by block */
     struct difference_row rows[ROWS_LIMIT];
     size_t count;
     double row_height;
@@ -67,41 +66,31 @@ static void add_row(struct difference_plot *plot, unsigned workers, bool control
     struct difference_row *row = &plot->rows[plot->count];
     size_t comparisons = control ? 1 : plot->scene->analysis->capacity_count - 1;
     *row = (struct difference_row){.workers = workers, .control = control};
-    row->rates_rps = plot->memory + (plot->count + 1) * plot->blocks;
+    row->rates_rps = plot->rates_rps + (plot->count + 1) * plot->blocks;
     take_rates(plot, workers, control, row->rates_rps);
-    row->ratio = interval_paired(row->rates_rps, plot->reference_rps, plot->blocks, comparisons);
+    row->ratio = interval_paired(row->rates_rps, plot->rates_rps, plot->blocks, comparisons);
     if (row->ratio.middle > 0)
         plot->count++;
 }
 
-/* False when memory runs out. The intervals are those of choice.h, which has them only where it
- * recommends something. */
-static bool take_rows(struct difference_plot *plot)
+/* The intervals are those of choice.h, which has them only where it recommends something. */
+static void take_rows(struct difference_plot *plot)
 {
     const struct analysis *analysis = plot->scene->analysis;
-    const struct results *results = plot->scene->results;
     if (analysis->capacity_count == 0)
-        return true;
-    /* No more than one for each trial, whatever a file says. */
-    plot->blocks = results->settings.blocks < results->trial_count ? results->settings.blocks
-                                                                   : results->trial_count;
-    plot->memory = calloc((ROWS_LIMIT + 1) * plot->blocks + 1, sizeof(*plot->memory));
-    if (plot->memory == NULL)
-        return false;
+        return;
     unsigned reference = scene_reference(plot->scene);
-    take_rates(plot, reference, false, plot->memory);
-    plot->reference_rps = plot->memory;
+    take_rates(plot, reference, false, plot->rates_rps);
     for (size_t i = 0; i < analysis->capacity_count; i++)
         if (analysis->capacity[i].workers != reference)
             add_row(plot, analysis->capacity[i].workers, false);
     add_row(plot, reference, true);
-    return true;
 }
 
 static double log_ratio(const struct difference_plot *plot, const struct difference_row *row,
                         size_t block)
 {
-    return log(row->rates_rps[block] / plot->reference_rps[block]);
+    return log(row->rates_rps[block] / plot->rates_rps[block]);
 }
 
 static void include(struct scale *x, double value)
@@ -278,17 +267,27 @@ static void draw(struct difference_plot *plot, const struct frame_head *head,
     frame_end(&plot->svg);
 }
 
+/* No more than one for each trial, whatever a file says. */
+static size_t count_blocks(const struct results *results)
+{
+    size_t planned = results->settings.blocks;
+    return planned < results->trial_count ? planned : results->trial_count;
+}
+
 void picture_difference(const struct scene *scene, struct byte_buffer *out)
 {
     char id[SCENE_ID_SIZE];
     char subject[SCENE_TEXT_SIZE];
     char title[SCENE_TEXT_SIZE];
     char workers[TICK_LABEL_SIZE];
-    struct difference_plot plot = {.scene = scene};
-    if (!take_rows(&plot)) {
+    size_t blocks = count_blocks(scene->results);
+    double *rates_rps = calloc((ROWS_LIMIT + 1) * blocks + 1, sizeof(*rates_rps));
+    if (rates_rps == NULL) {
         out->failed = true;
         return;
     }
+    struct difference_plot plot = {.scene = scene, .blocks = blocks, .rates_rps = rates_rps};
+    take_rows(&plot);
     plot.row_height = plot.count > FEW_ROWS ? LOW_ROW : TALL_ROW;
     snprintf(title, sizeof(title), "Throughput compared with %s",
              plot.count > 0 ? scene_workers_text(scene_reference(scene), workers) : "a reference");
@@ -304,5 +303,5 @@ void picture_difference(const struct scene *scene, struct byte_buffer *out)
         .below = AXIS_X_HEIGHT,
     };
     draw(&plot, &head, out);
-    free(plot.memory);
+    free(rates_rps);
 }

@@ -85,7 +85,7 @@ struct analysis *analysis_take(const struct results *results, size_t workload)
         .workload = workload,
         .analysis = analysis,
         .scratch = calloc(results->trial_count + 1, sizeof(*work.scratch)),
-        .histogram = calloc(1, sizeof(*work.histogram)),
+        .histogram = histogram_new(),
     };
     bool taken = false;
     if (analysis != NULL && work.scratch != NULL && work.histogram != NULL) {

@@ -40,8 +40,8 @@ static struct trial_group group_of(const struct analysis_work *work,
 /* False when memory runs out. */
 static bool merge(const struct trial_group *group, struct latency_line *line)
 {
-    line->response_histogram = calloc(1, sizeof(*line->response_histogram));
-    line->wire_histogram = calloc(1, sizeof(*line->wire_histogram));
+    line->response_histogram = histogram_new();
+    line->wire_histogram = histogram_new();
     if (line->response_histogram == NULL || line->wire_histogram == NULL)
         return false;
     for (const struct trial *trial = trial_group_next(group, NULL); trial != NULL;

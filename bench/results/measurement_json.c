@@ -170,7 +170,7 @@ static struct histogram *read_histogram(const struct json_place *place, const ch
     if (text == NULL)
         return NULL;
     char error[HISTOGRAM_TEXT_ERROR_SIZE] = "out of memory";
-    struct histogram *histogram = calloc(1, sizeof(*histogram));
+    struct histogram *histogram = histogram_new();
     if (histogram != NULL && histogram_text_parse(text, histogram, error))
         return histogram;
     json_reader_refuse(place, name, "%s", error);

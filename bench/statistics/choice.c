@@ -250,11 +250,11 @@ bool choice_make(const struct choice_input *input, struct choice_line *lines, st
         .detectable = NAN,
         .worse_from = input->counts,
     };
-    /* One more than needed: malloc(0) may return NULL. */
+    /* One more than needed: NULL may also stand for no room at all. */
     struct work work = {
         .input = input,
         .rates = malloc((2 * input->blocks + input->counts + 1) * sizeof(double)),
-        .measured = malloc((2 * input->counts + 1) * sizeof(bool)),
+        .measured = calloc(2 * input->counts + 1, sizeof(bool)),
     };
     bool enough = work.rates != NULL && work.measured != NULL;
     if (enough) {

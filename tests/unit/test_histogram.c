@@ -207,6 +207,16 @@ START_TEST(reset_empties)
 }
 END_TEST
 
+START_TEST(new_is_empty)
+{
+    struct histogram *made = histogram_new();
+    ck_assert_ptr_nonnull(made);
+    static struct histogram fresh;
+    ck_assert_mem_eq(made, &fresh, sizeof(*made));
+    free(made);
+}
+END_TEST
+
 START_TEST(merge_equals_recording_all_in_one)
 {
     struct prng prng = {.state = 11};
@@ -334,6 +344,7 @@ Suite *histogram_suite(void)
     tcase_add_test(tests, single_values);
     tcase_add_test(tests, empty);
     tcase_add_test(tests, reset_empties);
+    tcase_add_test(tests, new_is_empty);
     tcase_add_test(tests, merge_equals_recording_all_in_one);
     tcase_add_test(tests, evenly_divided_values);
     tcase_add_test(tests, beyond_the_range);
