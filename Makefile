@@ -48,14 +48,15 @@ client_sources := $(filter-out $(stand_ins),$(wildcard client/*.c))
 bench_sources  := $(filter-out $(stand_ins) bench/floor.c,$(wildcard bench/*.c bench/*/*.c))
 unit_sources   := $(wildcard tests/unit/*.c) tests/suite_runner.c tests/speed/queue_model.c
 system_sources := $(wildcard tests/system/*.c) tests/suite_runner.c
+fuzz_sources   := $(filter-out %/libfuzzer.c %/replay.c,$(wildcard tests/fuzz/*.c))
 all_code := $(wildcard include/*.h common/*.[ch] server/*.[ch] server/commands/*.[ch] \
                        client/*.[ch] bench/*.[ch] bench/*/*.[ch] tests/*.[ch] tests/unit/*.[ch] \
-                       tests/speed/*.[ch] tests/system/*.[ch])
+                       tests/speed/*.[ch] tests/system/*.[ch] tests/fuzz/*.[ch])
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 programs := $(addprefix $(BUILD)/crew-,server client bench)
 
-.PHONY: all test test-unit test-system test-node demo bench-peers run lint format format-check install uninstall clean help
+.PHONY: all test test-unit test-system test-fuzz test-node fuzz demo bench-peers run lint format format-check install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY: # keep each main.o, which make would delete and then compile again next time
 
@@ -102,6 +103,15 @@ $(BUILD)/unit-tests: $(call objects,$(unit_sources)) $(BUILD)/libserver.a $(BUIL
 $(BUILD)/system-tests: $(call objects,$(system_sources)) $(BUILD)/libbench.a $(BUILD)/libcommon.a
 	$(CC) $(ALL_LDFLAGS) $^ $(shell $(PKG_CONFIG) --libs check) $(BENCH_LIBS) -o $@
 
+# Every fuzz target in one program, which gives them the inputs that are kept.
+fuzz_libraries := $(patsubst %,$(BUILD)/lib%.a,server client bench common)
+$(BUILD)/fuzz-replay: $(call objects,$(fuzz_sources) tests/fuzz/replay.c) $(fuzz_libraries)
+	$(CC) $(ALL_LDFLAGS) $^ $(BENCH_LIBS) -o $@
+
+# The same, driven by libFuzzer, which brings its own main.
+$(BUILD)/fuzz: $(call objects,$(fuzz_sources) tests/fuzz/libfuzzer.c) $(fuzz_libraries)
+	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer $^ $(BENCH_LIBS) -o $@
+
 # Not tests but measurements: what the ready queue costs, and what its lock does to many cores.
 $(BUILD)/ready-queue-speed: $(call objects,tests/speed/ready_queue_speed.c tests/speed/plain_queue.c) \
                             $(BUILD)/libserver.a $(BUILD)/libbench.a $(BUILD)/libcommon.a
@@ -113,13 +123,22 @@ $(BUILD)/ready-queue-simulation: $(call objects,tests/speed/ready_queue_simulati
 	$(CC) $(ALL_LDFLAGS) $^ -lm -o $@
 
 # A check fails here on purpose when a package is missing: ./bootstrap test installs them all.
-test: test-unit test-system ## run all tests
+test: test-unit test-fuzz test-system ## run all tests
 
 test-unit: $(BUILD)/unit-tests ## run one suite per module
 	$(BUILD)/unit-tests
 
 test-system: $(BUILD)/system-tests $(programs) ## start the real programs and talk to them
 	CREW_BIN=$(BUILD) $(BUILD)/system-tests
+
+test-fuzz: $(BUILD)/fuzz-replay ## give the parsers and the server all inputs that fuzzing found
+	$(BUILD)/fuzz-replay tests/fuzz/corpus
+
+SECONDS ?= 60
+fuzz: ## look for inputs that break something, for SECONDS=60 in all; needs clang
+	@$(MAKE) --silent CC=clang BUILD=build/fuzz SANITIZE=address,undefined,fuzzer-no-link \
+	    build/fuzz/fuzz
+	@tests/fuzz/run.sh search $(SECONDS)
 
 test-node: $(BUILD)/crew-server ## let Redis client libraries from the npm registry talk to the server
 	CREW_BIN=$(BUILD) tests/node/run.sh
