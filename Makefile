@@ -50,14 +50,14 @@ unit_sources   := $(wildcard tests/unit/*.c) tests/suite_runner.c tests/speed/qu
 system_sources := $(wildcard tests/system/*.c) tests/suite_runner.c
 fault_sources  := $(filter-out tests/faults/shim.c,$(wildcard tests/faults/*.c)) \
                   $(addprefix tests/system/,fixture.c wire.c echo_crowd.c)
+fuzz_sources   := $(filter-out %/libfuzzer.c %/replay.c,$(wildcard tests/fuzz/*.c))
 all_code := $(wildcard include/*.h common/*.[ch] server/*.[ch] server/commands/*.[ch] \
-                       client/*.[ch] bench/*.[ch] bench/*/*.[ch] tests/*.[ch] tests/unit/*.[ch] \
-                       tests/speed/*.[ch] tests/system/*.[ch] tests/faults/*.[ch])
+                       client/*.[ch] bench/*.[ch] bench/*/*.[ch] tests/*.[ch] tests/*/*.[ch])
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 programs := $(addprefix $(BUILD)/crew-,server client bench)
 
-.PHONY: all test test-unit test-system test-faults test-node demo bench-peers run lint format format-check install uninstall clean help analyze
+.PHONY: all test test-unit test-system test-faults test-node demo bench-peers run lint format format-check install uninstall clean help analyze test-fuzz fuzz
 .DELETE_ON_ERROR:
 .SECONDARY: # keep each main.o, which make would delete and then compile again next time
 
@@ -113,6 +113,14 @@ $(BUILD)/fault-tests: $(call objects,$(fault_sources)) $(BUILD)/libbench.a $(BUI
 $(BUILD)/tests/faults/shim.so: tests/faults/shim.c tests/faults/shim.h Makefile
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE -I. $(WARNINGS) $(CFLAGS) $(EXTRA_CFLAGS) -fPIC -shared $< -o $@
+# Every fuzz target in one program, which gives them the inputs that are kept.
+fuzz_libraries := $(patsubst %,$(BUILD)/lib%.a,server client bench common)
+$(BUILD)/fuzz-replay: $(call objects,$(fuzz_sources) tests/fuzz/replay.c) $(fuzz_libraries)
+	$(CC) $(ALL_LDFLAGS) $^ $(BENCH_LIBS) -o $@
+
+# The same, driven by libFuzzer, which brings its own main.
+$(BUILD)/fuzz: $(call objects,$(fuzz_sources) tests/fuzz/libfuzzer.c) $(fuzz_libraries)
+	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer $^ $(BENCH_LIBS) -o $@
 
 # Not tests but measurements: what the ready queue costs, and what its lock does to many cores.
 $(BUILD)/ready-queue-speed: $(call objects,tests/speed/ready_queue_speed.c tests/speed/plain_queue.c) \
@@ -126,6 +134,7 @@ $(BUILD)/ready-queue-simulation: $(call objects,tests/speed/ready_queue_simulati
 
 # A check fails here on purpose when a package is missing: ./bootstrap test installs them all.
 test: test-unit test-system test-faults ## run all tests
+test: test-unit test-fuzz test-system ## run all tests
 
 test-unit: $(BUILD)/unit-tests ## run one suite per module
 	$(BUILD)/unit-tests
@@ -135,6 +144,14 @@ test-system: $(BUILD)/system-tests $(programs) ## start the real programs and ta
 
 test-faults: $(BUILD)/fault-tests $(BUILD)/tests/faults/shim.so $(BUILD)/crew-server ## let everything fail that can, and print what came of it
 	CREW_BIN=$(BUILD) $(BUILD)/fault-tests
+test-fuzz: $(BUILD)/fuzz-replay ## give the parsers and the server all inputs that fuzzing found
+	$(BUILD)/fuzz-replay tests/fuzz/corpus
+
+SECONDS ?= 60
+fuzz: ## look for inputs that break something, for SECONDS=60 in all; needs clang
+	@$(MAKE) --silent CC=clang BUILD=build/fuzz SANITIZE=address,undefined,fuzzer-no-link \
+	    build/fuzz/fuzz
+	@tests/fuzz/run.sh search $(SECONDS)
 
 test-node: $(BUILD)/crew-server ## let Redis client libraries from the npm registry talk to the server
 	CREW_BIN=$(BUILD) tests/node/run.sh

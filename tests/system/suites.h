@@ -24,6 +24,7 @@
     X(client)                                                                                      \
     X(python)                                                                                      \
     X(redis_tools)                                                                                 \
+    X(differential)                                                                                \
     X(pool)                                                                                        \
     X(order)                                                                                       \
     X(deadlines)                                                                                   \

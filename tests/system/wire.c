@@ -112,6 +112,15 @@ void wire_expect_end(int fd)
     ck_assert_msg(read_some(fd, &byte, 1) == 0, "the server sent '%c' instead of closing", byte);
 }
 
+void wire_read_to_end(int fd, struct byte_buffer *bytes)
+{
+    char part[4096];
+    for (size_t got = read_some(fd, part, sizeof(part)); got > 0;
+         got = read_some(fd, part, sizeof(part)))
+        byte_buffer_append(bytes, part, got);
+    ck_assert(!bytes->failed);
+}
+
 size_t wire_read_bulk(int fd, char **text)
 {
     char header[24];

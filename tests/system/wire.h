@@ -31,6 +31,9 @@ void wire_exchange(int fd, const char *request, const char *reply);
 /* The peer closes and sends nothing before that; a reset fails the test. */
 void wire_expect_end(int fd);
 
+/* Appends all that the peer sends before it closes; a reset fails the test. */
+void wire_read_to_end(int fd, struct byte_buffer *bytes);
+
 /* Reads one bulk or verbatim reply; *text is allocated, ended by a NUL, and the caller's to free.
  */
 size_t wire_read_bulk(int fd, char **text);

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A whole connection, from the socket through the commands and back. However the stream is cut
+ * into reads, and whenever the client says that it will send no more, it gets the same bytes; they
+ * are replies; and there is one for each request until the server closes.
+ */
+#include "common/resp_reply.h"
+#include "common/resp_request.h"
+#include "tests/fuzz/served.h"
+
+#include <stdlib.h>
+
+enum { EARLY_MODE = 8 };
+
+static const size_t limits[] = {1024, 20, 4096, 1024 * 1024};
+
+/* How many requests are whole, up to the first error, which counts as one. */
+static size_t count_requests(crew_slice stream, size_t max_bulk_bytes)
+{
+    struct resp_parser parser;
+    size_t count = 0;
+    char *bytes = fuzz_copy(stream);
+    resp_parser_init(&parser, max_bulk_bytes);
+    enum resp_result result = RESP_EMPTY;
+    for (size_t start = 0; result == RESP_REQUEST || result == RESP_EMPTY; start += parser.size) {
+        result = resp_parse(&parser, bytes + start, stream.size - start);
+        count += result == RESP_REQUEST || result == RESP_ERROR;
+    }
+    resp_parser_reset(&parser);
+    free(bytes);
+    return count;
+}
+
+/* All of the bytes are whole replies. */
+static size_t count_replies(const struct byte_buffer *replies)
+{
+    size_t count = 0;
+    for (size_t start = 0; start < replies->size; count++) {
+        struct resp_scanner scanner = {0};
+        enum resp_reply_result result =
+            resp_scan_reply(&scanner, replies->bytes + start, replies->size - start);
+        FUZZ_REQUIRE(result == RESP_REPLY_WHOLE);
+        start += scanner.position;
+    }
+    return count;
+}
+
+void fuzz_connection(crew_slice input)
+{
+    struct fuzz_stream cut = fuzz_stream_of(input);
+    struct fuzz_stream whole = {.bytes = cut.bytes};
+    struct served from_whole;
+    struct served from_cut;
+    size_t limit = limits[cut.mode % (sizeof(limits) / sizeof(limits[0]))];
+    serve_stream(&whole, limit, false, &from_whole);
+    serve_stream(&cut, limit, cut.mode >= EARLY_MODE, &from_cut);
+    FUZZ_REQUIRE(from_whole.unsteady ||
+                 fuzz_same((crew_slice){from_whole.replies.bytes, from_whole.replies.size},
+                           (crew_slice){from_cut.replies.bytes, from_cut.replies.size}));
+    size_t requests = count_requests(cut.bytes, limit);
+    size_t replies = count_replies(&from_whole.replies);
+    FUZZ_REQUIRE(from_whole.ended ? replies <= requests : replies == requests);
+    byte_buffer_free(&from_whole.replies);
+    byte_buffer_free(&from_cut.replies);
+}

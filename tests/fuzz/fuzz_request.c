@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The request parser. However a stream is cut into reads, and wherever the parser is moved between
+ * them, it must give the same requests and the same error; what it gives must keep to the limit
+ * that the mode chooses; and a request that is written anew must be read as it was.
+ */
+#include "common/byte_buffer.h"
+#include "common/resp_encode.h"
+#include "common/resp_request.h"
+#include "tests/fuzz/fuzz_target.h"
+
+#include <stdlib.h>
+
+enum { ROUND_TRIP_ARGUMENTS = 64, MOVING_MODE = 8 };
+
+static const size_t limits[] = {20, 1, 512, 1024 * 1024};
+
+static size_t limit_of(const struct fuzz_stream *stream)
+{
+    return limits[stream->mode % (sizeof(limits) / sizeof(limits[0]))];
+}
+
+/* What was read, so that two readings can be compared. */
+static void note_request(const struct resp_parser *parser, const char *bytes,
+                         struct byte_buffer *out)
+{
+    FUZZ_REQUIRE(parser->argument_count > 0);
+    for (size_t i = 0; i < parser->argument_count; i++) {
+        struct resp_span span = parser->arguments[i];
+        FUZZ_REQUIRE(span.size <= parser->max_bulk_bytes);
+        FUZZ_REQUIRE(span.offset <= parser->size && span.size <= parser->size - span.offset);
+        resp_encode_bulk(out, bytes + span.offset, span.size);
+    }
+    byte_buffer_append_text(out, "request\n");
+}
+
+/* The whole request, written as an array of bulks, has the same arguments. */
+static void check_round_trip(const struct resp_parser *parser, const char *bytes)
+{
+    crew_slice words[ROUND_TRIP_ARGUMENTS] = {{0}};
+    struct byte_buffer written = {0};
+    struct resp_parser again;
+    if (parser->argument_count > ROUND_TRIP_ARGUMENTS)
+        return;
+    for (size_t i = 0; i < parser->argument_count; i++)
+        words[i] = (crew_slice){bytes + parser->arguments[i].offset, parser->arguments[i].size};
+    resp_encode_request(&written, words, parser->argument_count);
+    resp_parser_init(&again, parser->max_bulk_bytes);
+    FUZZ_REQUIRE(resp_parse(&again, written.bytes, written.size) == RESP_REQUEST);
+    FUZZ_REQUIRE(again.size == written.size);
+    FUZZ_REQUIRE(again.argument_count == parser->argument_count);
+    for (size_t i = 0; i < again.argument_count; i++) {
+        struct resp_span span = again.arguments[i];
+        FUZZ_REQUIRE(fuzz_same((crew_slice){written.bytes + span.offset, span.size}, words[i]));
+    }
+    resp_parser_reset(&again);
+    byte_buffer_free(&written);
+}
+
+/* Parses what has been received of a request. */
+static enum resp_result parse_one(struct resp_parser *parser, crew_slice received,
+                                  struct byte_buffer *out)
+{
+    char *bytes = fuzz_copy(received);
+    enum resp_result result = resp_parse(parser, bytes, received.size);
+    switch (result) {
+    case RESP_REQUEST:
+        note_request(parser, bytes, out);
+        check_round_trip(parser, bytes);
+        break;
+    case RESP_EMPTY:
+        byte_buffer_append_text(out, "empty\n");
+        break;
+    case RESP_INCOMPLETE: /* the same bytes come again, so they must be as they were */
+        FUZZ_REQUIRE(fuzz_same((crew_slice){bytes, received.size}, received));
+        break;
+    case RESP_ERROR:
+        byte_buffer_printf(out, "%s\n", parser->error);
+        break;
+    }
+    free(bytes);
+    return result;
+}
+
+/* Parses every request that is whole by `end`; false after an error. */
+static bool parse_until(struct resp_parser *parser, crew_slice stream, size_t *start, size_t end,
+                        struct byte_buffer *out)
+{
+    while (*start < end) {
+        size_t received = end - *start;
+        enum resp_result result =
+            parse_one(parser, (crew_slice){stream.data + *start, received}, out);
+        if (result == RESP_INCOMPLETE || result == RESP_ERROR)
+            return result == RESP_INCOMPLETE;
+        FUZZ_REQUIRE(parser->size > 0 && parser->size <= received);
+        *start += parser->size;
+    }
+    return true;
+}
+
+static void read_stream(const struct fuzz_stream *stream, struct byte_buffer *out)
+{
+    struct resp_parser parsers[2];
+    size_t current = 0;
+    size_t start = 0;
+    size_t end = 0;
+    bool going = true;
+    resp_parser_init(&parsers[0], limit_of(stream));
+    resp_parser_init(&parsers[1], limit_of(stream));
+    for (size_t number = 0; going && end < stream->bytes.size; number++) {
+        end = fuzz_stream_cut(stream, number, end);
+        going = parse_until(&parsers[current], stream->bytes, &start, end, out);
+        if (going && stream->mode >= MOVING_MODE) {
+            resp_parser_move(&parsers[1 - current], &parsers[current]);
+            current = 1 - current;
+        }
+    }
+    resp_parser_reset(&parsers[0]);
+    resp_parser_reset(&parsers[1]);
+}
+
+void fuzz_request(crew_slice input)
+{
+    struct fuzz_stream cut = fuzz_stream_of(input);
+    struct fuzz_stream whole = {.mode = cut.mode % MOVING_MODE, .bytes = cut.bytes};
+    struct byte_buffer from_whole = {0};
+    struct byte_buffer from_cut = {0};
+    read_stream(&whole, &from_whole);
+    read_stream(&cut, &from_cut);
+    FUZZ_REQUIRE(fuzz_same((crew_slice){from_whole.bytes, from_whole.size},
+                           (crew_slice){from_cut.bytes, from_cut.size}));
+    byte_buffer_free(&from_whole);
+    byte_buffer_free(&from_cut);
+}
