@@ -65,7 +65,7 @@ static const struct exchange rows[] = {
      .resp3 = BYTES("%1\r\n$4\r\nsave\r\n$0\r\n\r\n%1\r\n$10\r\nappendonly\r\n$2\r\nno\r\n")},
     {"CONFIG GET of nothing known", BYTES("CONFIG GET foo\r\n"), .resp2 = BYTES("*0\r\n"),
      .resp3 = BYTES("%0\r\n")},
-    {"CONFIG GET with patterns", BYTES("CONFIG GET max-c* W?rk* SAVE* save\r\n"),
+    {"CONFIG GET with patterns", BYTES("CONFIG GET max-c*s W?rk* SAVE* save\r\n"),
      .resp2 = BYTES("*6\r\n$7\r\nworkers\r\n$1\r\n2\r\n$15\r\nmax-connections\r\n$3\r\n100\r\n"
                     "$4\r\nsave\r\n$0\r\n\r\n"),
      .resp3 = BYTES("%3\r\n$7\r\nworkers\r\n$1\r\n2\r\n$15\r\nmax-connections\r\n$3\r\n100\r\n"
