@@ -13,7 +13,8 @@
  *
  * A handler replies exactly once: either one scalar, or one array or map followed by all its
  * elements. If it replies too little or too much, or memory for the reply runs out, the server
- * discards what was written and answers with an error instead, so that replies never lose step
+ * discards what was written and answers with an error instead, as it does when the reply is larger
+ * than --max-output-bytes, so that replies never lose step
  * with requests.
  */
 #ifndef CREW_H
@@ -87,7 +88,8 @@ void crew_reply_verbatim(crew_call *call, const char *data, size_t size);
 
 /*
  * Begins a bulk of `size` bytes and returns where they go; the handler must fill all of them
- * before it calls anything else of this API. NULL when memory ran out: return at once.
+ * before it calls anything else of this API. NULL when memory ran out or it is too large: return at
+ * once.
  */
 char *crew_reply_bulk_space(crew_call *call, size_t size);
 

@@ -11,6 +11,8 @@
     X(CLOSE_IDLE, "idle")                         /* the peer sent nothing for long */             \
     X(CLOSE_REQUEST_TIMEOUT, "request_timeout")   /* a request did not arrive whole */             \
     X(CLOSE_OUTPUT_TIMEOUT, "output_timeout")     /* the peer did not take all its replies */      \
+    X(CLOSE_OUTPUT_LIMIT, "output_limit")         /* too much output waited for the peer */        \
+    X(CLOSE_MEMORY_LIMIT, "memory_limit")         /* all clients held too much, it the most */     \
     X(CLOSE_PROTOCOL_ERROR, "protocol_error")     /* the bytes could not be followed */            \
     X(CLOSE_FOREIGN_PROTOCOL, "foreign_protocol") /* an HTTP request, perhaps a browser's */       \
     X(CLOSE_NO_MEMORY, "no_memory")               /* memory ran out for it */                      \

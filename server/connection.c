@@ -2,13 +2,14 @@
 /*
  * Memory order. A transition that gives the connection away (admit, note_event, claim, park,
  * requeue, retire) releases what the giver wrote; one that takes it (note_event and claim from
- * PARKED, begin_visit, a failed park) acquires it. The ready queue's lock orders the hand-over
- * from the pusher to the worker as well. Park is sequentially consistent, because a stop must not
- * miss a connection: see the drain note in server/pool.h.
+ * PARKED, seize, begin_visit, a failed park) acquires it. The ready queue's lock orders the
+ * hand-over from the pusher to the worker as well. Park is sequentially consistent, because a stop
+ * must not miss a connection: see the drain note in server/pool.h.
  */
 #include "server/connection.h"
 
 #include <assert.h>
+#include <sched.h>
 #include <stdlib.h>
 
 enum { GENERATION_SHIFT = 32 };
@@ -30,7 +31,8 @@ static uint64_t with_state(uint64_t word, enum connection_state state)
 
 uint64_t connection_event_key(uint32_t slot, const struct connection *connection)
 {
-    /* Relaxed: the caller owns the connection, so its generation does not change. */
+    /* Relaxed: the caller owns the connection, so that its generation does not change, or will find
+     * out that it has. */
     uint64_t word = atomic_load_explicit(&connection->word, memory_order_relaxed);
     return (uint64_t)slot << GENERATION_SHIFT | generation_of(word);
 }
@@ -76,11 +78,38 @@ bool connection_claim(struct connection *connection)
 void connection_begin_visit(struct connection *connection)
 {
     uint64_t word = atomic_load_explicit(&connection->word, memory_order_relaxed);
+    while (state_of(word) != CONNECTION_QUEUED ||
+           !atomic_compare_exchange_weak_explicit(&connection->word, &word,
+                                                  with_state(word, CONNECTION_RUNNING),
+                                                  memory_order_acquire, memory_order_relaxed)) {
+        if (state_of(word) == CONNECTION_QUEUED)
+            continue;
+        assert(state_of(word) == CONNECTION_RUNNING || state_of(word) == CONNECTION_RUNNING_DIRTY);
+        sched_yield(); /* it is seized for a moment */
+        word = atomic_load_explicit(&connection->word, memory_order_relaxed);
+    }
+}
+
+bool connection_is_waiting(const struct connection *connection)
+{
+    unsigned state = state_of(atomic_load_explicit(&connection->word, memory_order_relaxed));
+    return state == CONNECTION_PARKED || state == CONNECTION_QUEUED;
+}
+
+bool connection_seize(struct connection *connection, uint64_t key, bool *was_parked)
+{
+    uint64_t word = atomic_load_explicit(&connection->word, memory_order_relaxed);
+    unsigned state;
     do {
-        assert(state_of(word) == CONNECTION_QUEUED);
+        state = state_of(word);
+        if (generation_of(word) != (uint32_t)key ||
+            (state != CONNECTION_PARKED && state != CONNECTION_QUEUED))
+            return false;
     } while (!atomic_compare_exchange_weak_explicit(&connection->word, &word,
                                                     with_state(word, CONNECTION_RUNNING),
                                                     memory_order_acquire, memory_order_relaxed));
+    *was_parked = state == CONNECTION_PARKED;
+    return true;
 }
 
 bool connection_hung_up(const struct connection *connection)

@@ -21,6 +21,11 @@
  * for a connection that another worker has just closed fails its compare-and-swap, and can
  * neither wake nor touch the slot's next tenant.
  *
+ * Seizure note. When memory must be taken from a connection at once (server/client_memory.h), a
+ * worker seizes it out of PARKED, or out of QUEUED although it stays in the queue, and is its owner
+ * until it has made it QUEUED again, which is a matter of freeing buffers. A worker that takes it
+ * from the queue meanwhile waits for that.
+ *
  * Hang-up note. The socket is registered edge-triggered for life. A read that returns less than
  * it asked for has drained the socket, and later data brings a new edge; but an end of stream that
  * was reported together with data brings none. The poller therefore leaves HANGUP in the word, and
@@ -80,6 +85,7 @@ struct connection {
      * worker then reads it as the owner: relaxed. */
     _Atomic uint64_t deadline_ns;
     _Atomic uint64_t last_active_ns; /* owner writes, CLIENT LIST reads: relaxed */
+    _Atomic size_t memory_held; /* owner writes, who evicts reads: relaxed, since it looks again */
 
     const struct listener *listener; /* where it was accepted; set under the table's lock */
 };
@@ -96,6 +102,13 @@ bool connection_note_event(struct connection *connection, uint64_t key, bool han
 
 /* The same for a connection that needs a visit without an event. Any thread. */
 bool connection_claim(struct connection *connection);
+
+/* Whether it is PARKED or QUEUED: a moment's truth. */
+bool connection_is_waiting(const struct connection *connection);
+
+/* Worker: PARKED or QUEUED to RUNNING, if the key is still that of its tenant; see the seizure
+ * note. The caller must requeue it soon and, if it was parked, push it. */
+bool connection_seize(struct connection *connection, uint64_t key, bool *was_parked);
 
 /* Worker, on what it took from the ready queue: QUEUED to RUNNING. */
 void connection_begin_visit(struct connection *connection);

@@ -38,6 +38,13 @@ static inline void deadline_met(struct connection *connection)
     connection->deadline_cause = DEADLINE_NONE;
 }
 
+/* Nothing is waited for any longer: a PHASE_LINGERING connection is closed by its next visit. */
+static inline void deadline_set_over(struct connection *connection)
+{
+    connection->deadline_cause = DEADLINE_LINGER;
+    atomic_store_explicit(&connection->deadline_ns, 1, memory_order_relaxed);
+}
+
 /*
  * At the end of a visit, when the connection holds what it will keep: starts the deadline of what
  * it waits for from now on, unless it runs already. True when it runs already and is over.

@@ -88,7 +88,7 @@ static void run_slow(crew_call *call)
 {
     struct pool *pool = &call->worker->server->pool;
     output_send_early(call->worker, call->connection);
-    reply_begin(&call->reply, &call->worker->output, call->reply.codec);
+    reply_begin(&call->reply, &call->worker->output, call->reply.codec, call->reply.limit);
     pool_begin_slow(pool);
     /* Relaxed: a name for people; see server/stuck.h. */
     atomic_store_explicit(&call->worker->slow_command, call->entry, memory_order_relaxed);
@@ -113,7 +113,8 @@ bool dispatch(struct worker *worker, struct connection *connection, const char *
         reject_foreign_protocol(worker->server, connection);
         return false;
     }
-    reply_begin(&call.reply, &worker->output, codec);
+    reply_begin(&call.reply, &worker->output, codec,
+                (size_t)worker->server->settings.max_output_bytes);
     entry = choose_entry(&call, entry);
     bool slow = entry != NULL && (entry->command->flags & CREW_FAST) == 0;
     if (slow)

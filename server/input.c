@@ -32,6 +32,14 @@ void input_free(struct input *input)
     free(input);
 }
 
+size_t input_memory(const struct input *input)
+{
+    const struct resp_parser *parser = &input->parser;
+    size_t arguments =
+        parser->arguments != parser->few ? parser->capacity * sizeof(*parser->arguments) : 0;
+    return sizeof(*input) + input->capacity + arguments;
+}
+
 char *input_room(struct input *input, size_t *room)
 {
     if (input->start == input->end) {

@@ -31,6 +31,9 @@ static inline size_t input_left(const struct input *input)
     return input->end - input->start;
 }
 
+/* Bytes of memory that it takes, as allocated. */
+size_t input_memory(const struct input *input);
+
 /* Where the next bytes go, and how many may. Moves what is left to the front when that helps. */
 char *input_room(struct input *input, size_t *room);
 

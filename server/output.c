@@ -44,18 +44,25 @@ static enum output_result send_rest(struct worker *worker, struct connection *co
     return result;
 }
 
-/* Moves the worker's bytes from `sent` on to the connection. */
+/* Moves the worker's bytes from `sent` on to the connection, unless that becomes too much. */
 static enum output_result keep_rest(struct worker *worker, struct connection *connection,
                                     size_t sent)
 {
     struct byte_buffer *rest = &connection->output;
-    if (rest->size == 0 && worker->output.size - sent > COPIED_SIZE) {
+    size_t more = worker->output.size - sent;
+    if (rest->size - connection->output_sent + more >
+        (size_t)worker->server->settings.max_output_bytes) {
+        rest->failed = true;
+        connection->close_reason = CLOSE_OUTPUT_LIMIT;
+        return OUTPUT_FAILED;
+    }
+    if (rest->size == 0 && more > COPIED_SIZE) {
         *rest = worker->output;
         connection->output_sent = sent;
         worker->output = (struct byte_buffer){0};
         return OUTPUT_BLOCKED;
     }
-    byte_buffer_append(rest, worker->output.bytes + sent, worker->output.size - sent);
+    byte_buffer_append(rest, worker->output.bytes + sent, more);
     byte_buffer_truncate(&worker->output, 0);
     if (!rest->failed)
         return OUTPUT_BLOCKED;
@@ -66,7 +73,7 @@ static enum output_result keep_rest(struct worker *worker, struct connection *co
 enum output_result output_send(struct worker *worker, struct connection *connection)
 {
     struct byte_buffer *gathered = &worker->output;
-    if (connection->output.failed) /* replies were lost to lack of memory: no way to go on */
+    if (connection->output.failed) /* replies were lost: no way to go on */
         return OUTPUT_FAILED;
     if (connection->output.size > 0) {
         enum output_result result = send_rest(worker, connection);

@@ -12,7 +12,7 @@
 enum output_result {
     OUTPUT_SENT,    /* all of it */
     OUTPUT_BLOCKED, /* the rest stays with the connection until its socket is writable */
-    OUTPUT_FAILED,  /* the peer is gone */
+    OUTPUT_FAILED,  /* the peer is gone or, if its output failed, replies for it are: close it */
 };
 
 /* Owner: sends the connection's own rest first, then what the worker gathered for it. */

@@ -23,8 +23,10 @@ int pool_init(struct pool *pool, const struct settings *settings)
         error = waiter_init(&pool->waiter, &pool->connections);
         if (error == 0) {
             error = ready_queue_init(&pool->queue, max_connections, workers);
-            if (error == 0)
+            if (error == 0) {
+                client_memory_init(&pool->memory, (size_t)settings->max_client_memory);
                 return 0;
+            }
             waiter_destroy(&pool->waiter);
         }
         connection_table_destroy(&pool->connections);
@@ -35,6 +37,7 @@ int pool_init(struct pool *pool, const struct settings *settings)
 
 void pool_destroy(struct pool *pool)
 {
+    client_memory_destroy(&pool->memory);
     ready_queue_destroy(&pool->queue);
     connection_table_destroy(&pool->connections);
     waiter_destroy(&pool->waiter);

@@ -11,6 +11,7 @@
 #ifndef CREW_SERVER_POOL_H
 #define CREW_SERVER_POOL_H
 
+#include "server/client_memory.h"
 #include "server/connection_table.h"
 #include "server/moderation.h"
 #include "server/ready_queue.h"
@@ -27,6 +28,7 @@ struct pool {
     struct connection_table connections;
     struct waiter waiter;
     struct ready_queue queue;
+    struct client_memory memory;
     /* Written at every poll, while all workers read what follows: lines of their own. */
     _Alignas(64) struct moderation moderation; /* holder of the poller's role */
     _Alignas(64) int acceptor_wake_fd;         /* eventfd that the acceptor watches; owned */

@@ -12,20 +12,24 @@
 
 enum { ERROR_TEXT_LIMIT = 512 };
 
-void reply_begin(struct reply *reply, struct byte_buffer *out, enum reply_codec codec)
+void reply_begin(struct reply *reply, struct byte_buffer *out, enum reply_codec codec, size_t limit)
 {
-    *reply = (struct reply){.out = out, .codec = codec, .start = out->size, .outstanding = 1};
+    *reply = (struct reply){
+        .out = out, .codec = codec, .start = out->size, .limit = limit, .outstanding = 1};
 }
 
 bool reply_end(struct reply *reply, const char *command)
 {
-    if (reply->outstanding == 0 && !reply->overrun && !reply->out->failed)
+    bool too_large = reply->too_large || reply->out->size - reply->start > reply->limit;
+    if (reply->outstanding == 0 && !reply->overrun && !reply->out->failed && !too_large)
         return true;
     bool out_of_memory = reply->out->failed;
     byte_buffer_truncate(reply->out, reply->start);
-    reply_begin(reply, reply->out, reply->codec);
+    reply_begin(reply, reply->out, reply->codec, reply->limit);
     if (out_of_memory) {
         reply_error(reply, "ERR out of memory");
+    } else if (too_large) {
+        reply_error(reply, "ERR reply exceeds max-output-bytes");
     } else {
         log_write(LOG_LEVEL_ERROR, "bad_handler", "command=%s reason=\"not exactly one reply\"",
                   command);
@@ -100,8 +104,8 @@ char *crew_reply_bulk_space(crew_call *call, size_t size)
     size_t framing = reply->codec == REPLY_RAW ? 0 : 2;
     if (!count_value(reply, 0))
         return NULL;
-    if (size > SIZE_MAX - framing) {
-        reply->out->failed = true;
+    if (size > reply->limit) { /* before memory is taken for it */
+        reply->too_large = true;
         return NULL;
     }
     write_head(reply, '$', size);

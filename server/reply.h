@@ -22,16 +22,20 @@ struct reply {
     struct byte_buffer *out;
     enum reply_codec codec;
     size_t start;       /* of this reply in `out` */
+    size_t limit;       /* of its size; larger ones are replaced */
     size_t outstanding; /* values that are still due */
     bool overrun;       /* more values were written than are due */
+    bool too_large;     /* a value was left out for its size */
     bool is_error;      /* the reply is an error */
 };
 
-void reply_begin(struct reply *reply, struct byte_buffer *out, enum reply_codec codec);
+void reply_begin(struct reply *reply, struct byte_buffer *out, enum reply_codec codec,
+                 size_t limit);
 
 /*
- * Ends the reply. If it is not exactly one whole value, or memory ran out, replaces it by an
- * error that names `command`. False when there was no memory even for that.
+ * Ends the reply. If it is not exactly one whole value, is larger than the limit, or memory ran
+ * out, replaces it by an error. The log names `command` if its handler is to blame. False when
+ * there was no memory even for that.
  */
 bool reply_end(struct reply *reply, const char *command);
 

@@ -13,6 +13,8 @@ struct settings {
     int64_t max_connections;
     int64_t max_connections_per_peer; /* 0: no limit */
     int64_t max_request_bytes;
+    int64_t max_output_bytes;  /* of one connection */
+    int64_t max_client_memory; /* of all connections; 0: no limit */
     int64_t backlog;
     const char *raw_command;
     int64_t cpu_iterations;     /* of WORK CPU per microsecond; 0: calibrate when first used */

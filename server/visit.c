@@ -83,8 +83,7 @@ static enum next_step send_output(struct worker *worker, struct connection *conn
     case OUTPUT_BLOCKED:
         return STEP_BLOCKED;
     case OUTPUT_FAILED:
-        return connection->close_reason == CLOSE_NO_MEMORY ? STEP_CLOSE
-                                                           : close_at_once(connection, CLOSE_RESET);
+        return connection->output.failed ? STEP_CLOSE : close_at_once(connection, CLOSE_RESET);
     case OUTPUT_SENT:
         break;
     }
@@ -315,12 +314,12 @@ static void close_connection(struct worker *worker, struct connection *connectio
     statistics_add(&worker->statistics.closed[connection->close_reason], 1);
     input_clear(worker->input);
     byte_buffer_truncate(&worker->output, 0);
+    client_memory_forget(&worker->server->pool.memory, connection);
     connection_table_close(&worker->server->pool.connections, connection);
 }
 
-static void park(struct worker *worker, struct connection *connection, bool reading)
+static void park(struct pool *pool, struct connection *connection, bool reading)
 {
-    struct pool *pool = &worker->server->pool;
     bool serving = connection->phase == PHASE_SERVING;
     if (!connection_park(connection, reading)) {
         pool_return(pool, connection);
@@ -333,6 +332,7 @@ static void park(struct worker *worker, struct connection *connection, bool read
 
 void visit(struct worker *worker, struct connection *connection)
 {
+    struct pool *pool = &worker->server->pool;
     enum next_step step = take_turn(worker, connection);
     assert(worker->run.calls + worker->run.rejected == 0); /* every way out of a run sends */
     if (step != STEP_CLOSE && !put_input_away(worker, connection))
@@ -340,10 +340,13 @@ void visit(struct worker *worker, struct connection *connection)
     while (step != STEP_CLOSE &&
            deadline_settle(connection, &worker->server->settings, worker->now_ns))
         step = expire(worker, connection);
+    bool too_much = step != STEP_CLOSE && client_memory_count(&pool->memory, connection);
     if (step == STEP_CLOSE)
         close_connection(worker, connection);
     else if (step == STEP_RETURN)
-        pool_return(&worker->server->pool, connection);
+        pool_return(pool, connection);
     else
-        park(worker, connection, step == STEP_PARK);
+        park(pool, connection, step == STEP_PARK);
+    if (too_much)
+        client_memory_make_room(pool);
 }

@@ -56,6 +56,9 @@ static void clients_section(struct report *report)
     const struct connection_table *table = &report->server->pool.connections;
     add_number(report, "connected_clients", connection_table_open_count(table));
     add_number(report, "maxclients", table->capacity);
+    add_number(report, "client_memory_bytes", client_memory_held(&report->server->pool.memory));
+    add_number(report, "client_memory_peak_bytes",
+               client_memory_peak(&report->server->pool.memory));
     add_acceptor_counters(report);
     for (size_t i = 0; i < CLOSE_REASON_COUNT; i++)
         byte_buffer_printf(&report->text, "closed_%s:%" PRIu64 "\r\n", close_reason_names[i],

@@ -28,6 +28,7 @@
     X(pool)                                                                                        \
     X(order)                                                                                       \
     X(deadlines)                                                                                   \
+    X(memory)                                                                                      \
     X(hostile)                                                                                     \
     X(refusals)                                                                                    \
     X(limits)                                                                                      \

@@ -67,7 +67,7 @@ START_TEST(memory_comes_back_when_greedy_clients_leave)
 {
     enum { ROUNDS = 2, CLIENTS = 60 };
     struct fixture server;
-    fixture_start(&server, "--workers 2");
+    fixture_start(&server, "--workers 2 --max-client-memory 0");
     int greedy[CLIENTS];
     size_t peak_kib = 0;
     for (int round = 1; round <= ROUNDS; round++) {

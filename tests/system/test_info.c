@@ -293,6 +293,8 @@ static const char *const fields[] = {
     "cpu_iterations_per_us",
     "connected_clients",
     "maxclients",
+    "client_memory_bytes",
+    "client_memory_peak_bytes",
     "connections_total",
     "rejected_connections",
     "rejected_connections_per_peer",

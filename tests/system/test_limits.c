@@ -119,9 +119,9 @@ END_TEST
 
 /* ---- replies ---- */
 
-enum { HUGE_REPLY = 64 * 1024 * 1024 };
-#define ASK_HUGE  "WORK REPLY 67108864\r\n"
-#define HUGE_HEAD "$67108864\r\n"
+enum { HUGE_REPLY = 63 * 1024 * 1024 };
+#define ASK_HUGE  "WORK REPLY 66060288\r\n"
+#define HUGE_HEAD "$66060288\r\n"
 
 static void expect_huge(int fd)
 {

@@ -70,6 +70,16 @@ static const struct {
      "bytes",
      "a size from 1KiB to 512MiB, such as 4096, 64k or 1m",
      {"1023", "513m", "1x", "", "-1"}},
+    {&server,
+     "max-output-bytes",
+     "bytes",
+     "a size from 64KiB to 4GiB, such as 4096, 64k or 1m",
+     {"65535", "5g", "1x", "", "-1"}},
+    {&server,
+     "max-client-memory",
+     "bytes",
+     "a size from 0 to 1024GiB, such as 4096, 64k or 1m",
+     {"-1", "1025g", "1x", "", "-"}},
     {&server, "backlog", "connections", INTEGER(1, 65535), {"0", "65536", "0x10", "", " 1"}},
     {&server, "idle-timeout", "time", TIMES("0s", "86400s"), {"-1s", "25h", "never", "", "1 s"}},
     {&server, "request-timeout", "time", TIMES("0s", "3600s"), {"-1s", "2h", "never", "", "1 s"}},
@@ -290,8 +300,8 @@ static const struct {
     const char *options; /* each between spaces */
 } helps[] = {
     {&server, "--listen --workers --max-connections --max-connections-per-peer --max-request-bytes "
-              "--backlog --raw-command --idle-timeout --request-timeout --output-timeout "
-              "--drain-timeout --stuck-after --cpu-iterations "
+              "--max-output-bytes --max-client-memory --backlog --raw-command --idle-timeout "
+              "--request-timeout --output-timeout --drain-timeout --stuck-after --cpu-iterations "
               "--log-level --help --version"},
     {&client, "--server --host --port --socket --user --password --resp3 --raw --no-raw --json "
               "--repeat --interval --stdin-last --connect-timeout --timeout --help --version"},
@@ -306,7 +316,7 @@ static const struct {
 START_TEST(help_lists_every_option)
 {
     struct program_run run;
-    char names[400];
+    char names[500];
     run_words(&run, helps[_i].program, "--help", NULL, 0);
     ck_assert_str_eq(run.errors, "");
     snprintf(names, sizeof(names), "Usage: %s ", helps[_i].program->label);
@@ -349,6 +359,8 @@ START_TEST(config_get_shows_what_was_set)
         {"max-connections", "77", "77"},
         {"max-connections-per-peer", "5", "5"},
         {"max-request-bytes", "2m", "2097152"},
+        {"max-output-bytes", "1m", "1048576"},
+        {"max-client-memory", "1g", "1073741824"},
         {"backlog", "9", "9"},
         {"raw-command", "ECHO", "ECHO"},
         {"idle-timeout", "2h", "7200s"},
@@ -360,7 +372,7 @@ START_TEST(config_get_shows_what_was_set)
         {"log-level", "debug", "debug"},
         {"listen", "tcp://127.0.0.1:0", "tcp://127.0.0.1:0"},
     };
-    char options[400] = "";
+    char options[500] = "";
     for (size_t i = 0; i < COUNT(values); i++) {
         size_t used = strlen(options);
         snprintf(options + used, sizeof(options) - used, "--%s=%s ", values[i].option,

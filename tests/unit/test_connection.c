@@ -38,7 +38,9 @@ static void set_up(void)
     key = connection_event_key(SLOT, &connection);
 }
 
-enum action { NOTE, NOTE_HANGUP, CLAIM, BEGIN, PARK, PARK_BLOCKED, REQUEUE, ADMIT, RETIRE };
+enum action { NOTE, NOTE_HANGUP, CLAIM, SEIZE, BEGIN, PARK, PARK_BLOCKED, REQUEUE, ADMIT, RETIRE };
+
+static bool was_parked; /* of what was seized */
 
 static bool act(enum action action)
 {
@@ -49,6 +51,8 @@ static bool act(enum action action)
         return connection_note_event(&connection, key, true);
     case CLAIM:
         return connection_claim(&connection);
+    case SEIZE:
+        return connection_seize(&connection, key, &was_parked);
     case BEGIN:
         connection_begin_visit(&connection);
         return true;
@@ -76,6 +80,11 @@ static const struct {
     enum connection_state to;
 } transitions[] = {
     {CONNECTION_FREE, ADMIT, true, CONNECTION_QUEUED},
+    {CONNECTION_FREE, SEIZE, false, CONNECTION_FREE},
+    {CONNECTION_PARKED, SEIZE, true, CONNECTION_RUNNING},
+    {CONNECTION_QUEUED, SEIZE, true, CONNECTION_RUNNING},
+    {CONNECTION_RUNNING, SEIZE, false, CONNECTION_RUNNING},
+    {CONNECTION_RUNNING_DIRTY, SEIZE, false, CONNECTION_RUNNING_DIRTY},
     {CONNECTION_FREE, NOTE, false, CONNECTION_FREE},
     {CONNECTION_FREE, NOTE_HANGUP, false, CONNECTION_FREE},
     {CONNECTION_FREE, CLAIM, false, CONNECTION_FREE},
@@ -114,6 +123,23 @@ START_TEST(transition)
     ck_assert_int_eq(connection_hung_up(&connection), noted);
     bool same_tenant = connection_event_key(SLOT, &connection) == key;
     ck_assert_int_eq(same_tenant, action != RETIRE);
+}
+END_TEST
+
+START_TEST(seizing_tells_where_from)
+{
+    reach(CONNECTION_PARKED);
+    ck_assert(connection_is_waiting(&connection));
+    ck_assert(connection_seize(&connection, key, &was_parked));
+    ck_assert(was_parked);
+    ck_assert(!connection_is_waiting(&connection));
+    connection_requeue(&connection);
+    ck_assert(connection_is_waiting(&connection));
+    ck_assert(connection_seize(&connection, key, &was_parked));
+    ck_assert(!was_parked);
+    connection_requeue(&connection);
+    ck_assert(!connection_seize(&connection, key + 1, &was_parked));
+    ck_assert_uint_eq(state(), CONNECTION_QUEUED);
 }
 END_TEST
 
@@ -376,6 +402,7 @@ Suite *connection_suite(void)
     TCase *tests = tcase_create("states");
     tcase_add_checked_fixture(tests, set_up, NULL);
     tcase_add_loop_test(tests, transition, 0, COUNT(transitions));
+    tcase_add_test(tests, seizing_tells_where_from);
     tcase_add_test(tests, key_names_slot_and_generation);
     tcase_add_loop_test(tests, stale_events_are_refused, CONNECTION_FREE,
                         CONNECTION_RUNNING_DIRTY + 1);

@@ -145,7 +145,7 @@ static const struct {
 
 static void run(crew_handler *handler, enum reply_codec codec)
 {
-    reply_begin(&call.reply, &out, codec);
+    reply_begin(&call.reply, &out, codec, SIZE_MAX / 2);
     handler(&call);
 }
 
@@ -183,7 +183,7 @@ START_TEST(long_errors_are_cut)
 {
     char long_word[2000];
     memset(long_word, 'x', sizeof(long_word));
-    reply_begin(&call.reply, &out, REPLY_RESP2);
+    reply_begin(&call.reply, &out, REPLY_RESP2, SIZE_MAX / 2);
     crew_reply_error(&call, "ERR %.*s", (int)sizeof(long_word), long_word);
     ck_assert(reply_end(&call.reply, "command"));
     ck_assert_uint_gt(out.size, 400);
@@ -295,13 +295,43 @@ END_TEST
 START_TEST(out_of_memory)
 {
     byte_buffer_append_text(&out, "before");
-    reply_begin(&call.reply, &out, REPLY_RESP2);
+    reply_begin(&call.reply, &out, REPLY_RESP2, SIZE_MAX / 2);
     crew_reply_array(&call, 2);
     crew_reply_status(&call, "one");
     ck_assert_ptr_null(crew_reply_bulk_space(&call, SIZE_MAX / 2));
     ck_assert(reply_end(&call.reply, "command"));
     check_out("before", BYTES("-ERR out of memory\r\n"));
     ck_assert(call.reply.is_error);
+}
+END_TEST
+
+/* What does not fit is not even begun. */
+START_TEST(too_large)
+{
+    enum { LIMIT = 100 };
+    byte_buffer_append_text(&out, "before");
+    reply_begin(&call.reply, &out, REPLY_RESP2, LIMIT);
+    ck_assert_ptr_null(crew_reply_bulk_space(&call, LIMIT + 1));
+    ck_assert_uint_lt(out.capacity, 1000);
+    ck_assert(reply_end(&call.reply, "command"));
+    check_out("before", BYTES("-ERR reply exceeds max-output-bytes\r\n"));
+    ck_assert(call.reply.is_error);
+}
+END_TEST
+
+START_TEST(too_large_in_parts)
+{
+    enum { PARTS = 10 };
+    for (size_t limit = 54; limit <= 55; limit++) {
+        byte_buffer_truncate(&out, 0);
+        byte_buffer_append_text(&out, "before");
+        reply_begin(&call.reply, &out, REPLY_RESP2, limit);
+        crew_reply_array(&call, PARTS); /* *10 and CRLF: 5 bytes, and 5 for each part */
+        for (int i = 0; i < PARTS; i++)
+            crew_reply_status(&call, "ok");
+        ck_assert(reply_end(&call.reply, "command"));
+        ck_assert_int_eq(call.reply.is_error, limit < 55);
+    }
 }
 END_TEST
 
@@ -314,6 +344,8 @@ Suite *reply_suite(void)
     tcase_add_test(tests, long_errors_are_cut);
     tcase_add_loop_test(tests, wrong_number_of_values, 0, COUNT(bad_handlers));
     tcase_add_test(tests, out_of_memory);
+    tcase_add_test(tests, too_large);
+    tcase_add_test(tests, too_large_in_parts);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -35,6 +35,8 @@ START_TEST(defaults)
     ck_assert_int_eq(settings.max_connections, 16384);
     ck_assert_int_eq(settings.max_connections_per_peer, 0);
     ck_assert_int_eq(settings.max_request_bytes, 1 << 20);
+    ck_assert_int_eq(settings.max_output_bytes, 64 << 20);
+    ck_assert_int_eq(settings.max_client_memory, 256 << 20);
     ck_assert_int_eq(settings.backlog, 1024);
     ck_assert_str_eq(settings.raw_command, "GREET");
     ck_assert_int_eq(settings.cpu_iterations, 0);
@@ -127,6 +129,22 @@ static const struct {
      512 << 20,
      {"1023", "513m", "-1", "big"},
      "a size from 1KiB to 512MiB, such as 4096, 64k or 1m"},
+    {"--max-output-bytes",
+     &settings.max_output_bytes,
+     "64k",
+     64 << 10,
+     "4g",
+     INT64_C(4) << 30,
+     {"65535", "5g", "-1", "big"},
+     "a size from 64KiB to 4GiB, such as 4096, 64k or 1m"},
+    {"--max-client-memory",
+     &settings.max_client_memory,
+     "0",
+     0,
+     "1024g",
+     INT64_C(1) << 40,
+     {"-1", "1025g", "", "big"},
+     "a size from 0 to 1024GiB, such as 4096, 64k or 1m"},
     {"--backlog",
      &settings.backlog,
      "1",
