@@ -2,6 +2,9 @@
 /*
  * Loaded before libc into a program under test; see shim.h. Calls that no rule hits go on to libc.
  *
+ * A short read leaves bytes in a socket that the program, by epoll(7), takes for empty then. The
+ * next byte comes as if it were a segment of its own: modifying the registration makes a new edge.
+ *
  * With sanitizers allocations are theirs, and are left alone.
  */
 #include "tests/faults/shim.h"
@@ -97,10 +100,35 @@ int epoll_wait(int fd, struct epoll_event *events, int room, int timeout_ms)
     return fails(SHIM_EPOLL_WAIT) ? -1 : NEXT(epoll_wait)(fd, events, room, timeout_ms);
 }
 
+/* How each descriptor was registered; epoll_fd is 0 for those that were not. */
+enum { REGISTERED_LIMIT = 4096 };
+static struct {
+    int epoll_fd;
+    struct epoll_event event;
+} registered[REGISTERED_LIMIT];
+
+int epoll_ctl(int epoll_fd, int operation, int fd, struct epoll_event *event)
+{
+    if (operation == EPOLL_CTL_ADD && fd < REGISTERED_LIMIT) {
+        registered[fd].event = *event;
+        registered[fd].epoll_fd = epoll_fd;
+    }
+    return NEXT(epoll_ctl)(epoll_fd, operation, fd, event);
+}
+
+static void make_edge(int fd)
+{
+    if (fd < REGISTERED_LIMIT && registered[fd].epoll_fd != 0)
+        (void)NEXT(epoll_ctl)(registered[fd].epoll_fd, EPOLL_CTL_MOD, fd, &registered[fd].event);
+}
+
 ssize_t recv(int fd, void *bytes, size_t size, int flags)
 {
     ssize_t most = allowed(SHIM_RECEIVE, size);
-    return most < 0 ? -1 : NEXT(recv)(fd, bytes, (size_t)most, flags);
+    ssize_t got = most < 0 ? -1 : NEXT(recv)(fd, bytes, (size_t)most, flags);
+    if (got > 0 && got == most && (size_t)most < size)
+        make_edge(fd);
+    return got;
 }
 
 ssize_t send(int fd, const void *bytes, size_t size, int flags)
