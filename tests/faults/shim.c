@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -80,7 +81,10 @@ static ssize_t allowed(enum shim_call call, size_t size)
 }
 
 /* The function behind ours. Taken by its name each time: dlsym is quick enough for tests. */
-#define NEXT(name) ((__typeof__(&(name)))(uintptr_t)dlsym(RTLD_NEXT, #name))
+#define NEXT(name) ((__typeof__(&(name)))dlsym(RTLD_NEXT, #name))
+
+/* libc's parameters have reserved names. */
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
 
 int accept4(int fd, struct sockaddr *address, socklen_t *size, int flags)
 {
@@ -109,6 +113,8 @@ static struct {
 
 int epoll_ctl(int epoll_fd, int operation, int fd, struct epoll_event *event)
 {
+    if (operation == EPOLL_CTL_ADD && fails(SHIM_REGISTER))
+        return -1;
     if (operation == EPOLL_CTL_ADD && fd < REGISTERED_LIMIT) {
         registered[fd].event = *event;
         registered[fd].epoll_fd = epoll_fd;
@@ -152,46 +158,56 @@ static void overflow_stack(void)
         *(volatile char *)__builtin_alloca(4096) = 0;
 }
 
-static void crash(intptr_t address)
+/* Where `number` says, which nobody but the test's rule knows. */
+static volatile char *address_of(int64_t number)
 {
-    if (address == 0)
+    volatile char *address = NULL;
+    memcpy(&address, &number, sizeof(address));
+    return address;
+}
+
+static void crash(int64_t where)
+{
+    if (where == 0)
         overflow_stack();
-    *(volatile char *)address = 0;
+    *address_of(where) = 0;
 }
 
 int clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *left)
 {
     if ((flags & TIMER_ABSTIME) != 0 && hits(SHIM_SLEEP))
-        crash((intptr_t)control->rules[SHIM_SLEEP].amount);
+        crash(control->rules[SHIM_SLEEP].amount);
     return NEXT(clock_nanosleep)(clock, flags, time, left);
 }
 
 #if !SANITIZED
 
-/* glibc's own names for them, as dlsym itself allocates. */
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *block, size_t size);
-void *__libc_memalign(size_t alignment, size_t size);
+/* By glibc's other names for them, as dlsym itself allocates. */
+void *libc_malloc(size_t size) __asm__("__libc_malloc");
+void *libc_calloc(size_t count, size_t size) __asm__("__libc_calloc");
+void *libc_realloc(void *block, size_t size) __asm__("__libc_realloc");
+void *libc_memalign(size_t alignment, size_t size) __asm__("__libc_memalign");
 
 void *malloc(size_t size)
 {
-    return fails(SHIM_ALLOCATE) ? NULL : __libc_malloc(size);
+    return fails(SHIM_ALLOCATE) ? NULL : libc_malloc(size);
 }
 
 void *calloc(size_t count, size_t size)
 {
-    return fails(SHIM_ALLOCATE) ? NULL : __libc_calloc(count, size);
+    return fails(SHIM_ALLOCATE) ? NULL : libc_calloc(count, size);
 }
 
 void *realloc(void *block, size_t size)
 {
-    return fails(SHIM_ALLOCATE) ? NULL : __libc_realloc(block, size);
+    return fails(SHIM_ALLOCATE) ? NULL : libc_realloc(block, size);
 }
 
 void *aligned_alloc(size_t alignment, size_t size)
 {
-    return fails(SHIM_ALLOCATE) ? NULL : __libc_memalign(alignment, size);
+    return fails(SHIM_ALLOCATE) ? NULL : libc_memalign(alignment, size);
 }
 
 #endif
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
