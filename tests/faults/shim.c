@@ -12,6 +12,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -102,6 +103,11 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*
 int epoll_wait(int fd, struct epoll_event *events, int room, int timeout_ms)
 {
     return fails(SHIM_EPOLL_WAIT) ? -1 : NEXT(epoll_wait)(fd, events, room, timeout_ms);
+}
+
+int poll(struct pollfd *watched, nfds_t count, int timeout_ms)
+{
+    return fails(SHIM_POLL) ? -1 : NEXT(poll)(watched, count, timeout_ms);
 }
 
 /* How each descriptor was registered; epoll_fd is 0 for those that were not. */
