@@ -89,13 +89,13 @@ void every_allocation_fails_from_then_on(char observed[OBSERVED_SIZE])
     check_allocations(observed, true);
 }
 
-/* No memory any more, and then the order to stop. */
+/* No memory any more, and then the order to stop. A single worker, which has its buffers. */
 void sigterm_without_memory(char observed[OBSERVED_SIZE])
 {
     struct faulty_server server;
     if (skips(observed))
         return;
-    faulty_start(&server, OPTIONS);
+    faulty_start(&server, "--workers 1");
     int fd = wire_connect(server.fixture.url);
     int half = wire_connect(server.fixture.url);
     wire_exchange(fd, "PING\r\n", "+PONG\r\n");
