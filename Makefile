@@ -133,8 +133,7 @@ $(BUILD)/ready-queue-simulation: $(call objects,tests/speed/ready_queue_simulati
 	$(CC) $(ALL_LDFLAGS) $^ -lm -o $@
 
 # A check fails here on purpose when a package is missing: ./bootstrap test installs them all.
-test: test-unit test-system test-faults ## run all tests
-test: test-unit test-fuzz test-system ## run all tests
+test: test-unit test-fuzz test-system test-faults ## run all tests
 
 test-unit: $(BUILD)/unit-tests ## run one suite per module
 	$(BUILD)/unit-tests
@@ -144,6 +143,7 @@ test-system: $(BUILD)/system-tests $(programs) ## start the real programs and ta
 
 test-faults: $(BUILD)/fault-tests $(BUILD)/tests/faults/shim.so $(BUILD)/crew-server ## let everything fail that can, and print what came of it
 	CREW_BIN=$(BUILD) $(BUILD)/fault-tests
+
 test-fuzz: $(BUILD)/fuzz-replay ## give the parsers and the server all inputs that fuzzing found
 	$(BUILD)/fuzz-replay tests/fuzz/corpus
 

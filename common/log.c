@@ -28,7 +28,11 @@ static bool is_writable(void)
 {
     struct pollfd watched = {.fd = STDERR_FILENO, .events = POLLOUT};
     bool lost = atomic_load_explicit(&dropped, memory_order_relaxed) > 0;
-    return poll(&watched, 1, lost ? 0 : PATIENCE_MS) > 0;
+    int ready;
+    do {
+        ready = poll(&watched, 1, lost ? 0 : PATIENCE_MS);
+    } while (ready < 0 && errno == EINTR);
+    return ready > 0;
 }
 
 void log_set_level(enum log_level level)

@@ -24,6 +24,15 @@ enum {
     PATIENCE_S = 5,
 };
 
+/* gcc and clang tell differently that a sanitizer is built in. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { SANITIZED = 1 };
+#elif defined(__has_feature)
+enum { SANITIZED = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) };
+#else
+enum { SANITIZED = 0 };
+#endif
+
 /* Of each thread; pages that no handler touches cost nothing. */
 static _Thread_local char handler_stack[STACK_SIZE];
 static _Thread_local const struct command_entry *const *running_command;
@@ -136,31 +145,21 @@ static void report_and_end(int number, siginfo_t *info, void *context)
     (void)raise(number);
 }
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#endif
-
 void crash_install(void)
 {
-#ifndef SANITIZED
     struct sigaction action = {.sa_sigaction = report_and_end, .sa_flags = SA_SIGINFO | SA_ONSTACK};
     void *frame;
+    if (SANITIZED)
+        return;
     (void)backtrace(&frame, 1); /* loads what later calls need */
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
         (void)sigaction(signals[i].number, &action, NULL); /* fails only for a bad argument */
-#endif
 }
 
 void crash_guard_thread(const struct command_entry *const *command)
 {
-    running_command = command;
-#ifndef SANITIZED
     stack_t stack = {.ss_sp = handler_stack, .ss_size = sizeof(handler_stack)};
-    (void)sigaltstack(&stack, NULL); /* without it only an overflow would go unreported */
-#endif
+    running_command = command;
+    if (!SANITIZED)
+        (void)sigaltstack(&stack, NULL); /* without it only an overflow would go unreported */
 }

@@ -86,6 +86,7 @@ static void check_storm(char *observed, bool stop)
     faulty_start(&server, "--workers 4");
     /* Signals seldom hit calls that do not wait: these are told to be interrupted. */
     shim_arm(&server, SHIM_EPOLL_WAIT, (struct shim_fault){.every = 3, .error = EINTR});
+    shim_arm(&server, SHIM_POLL, (struct shim_fault){.every = 2, .error = EINTR});
     shim_arm(&server, SHIM_RECEIVE, (struct shim_fault){.every = 3, .error = EINTR});
     shim_arm(&server, SHIM_SEND, (struct shim_fault){.every = 3, .error = EINTR});
     shim_arm(&server, SHIM_ACCEPT, (struct shim_fault){.every = 2, .error = EINTR});
@@ -102,6 +103,9 @@ static void check_storm(char *observed, bool stop)
     else
         server_process_signal(&server.fixture.process, SIGTERM);
     storm_end(&storm);
+    log_wait(&server.fixture, " info stopped ");
+    ck_assert_uint_eq(log_count(&server.fixture, "stopping signal=TERM"), 1);
+    ck_assert_uint_eq(log_count(&server.fixture, "dropped_lines"), 0);
     fixture_expect_exit(&server.fixture, 0);
     faulty_release(&server);
     snprintf(observed, OBSERVED_SIZE, "%lu signals, %d requests, none lost",

@@ -16,6 +16,7 @@ enum { OBSERVED_SIZE = 120 };
     X(accept_enobufs)                                                                              \
     X(accept_aborted)                                                                              \
     X(accept_protocol_error)                                                                       \
+    X(registration_fails)                                                                          \
     X(accepting_stops_after_one_bad_accept)                                                        \
     X(sigterm_while_starved)                                                                       \
     X(thread_creation_fails)                                                                       \

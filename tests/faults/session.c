@@ -82,10 +82,9 @@ static void say(struct session *session, const void *bytes, size_t size)
         if (sent > 0) {
             at += sent;
             size -= (size_t)sent;
-        } else if (errno != EAGAIN) {
-            break; /* what it still sent can be read */
-        } else if (!wait_for_socket(session->fd, POLLOUT, 100) && !read_more(session)) {
-            break;
+        } else if (errno != EAGAIN ||
+                   (!wait_for_socket(session->fd, POLLOUT, 100) && !read_more(session))) {
+            break; /* closed: what it had sent before can be read */
         }
     }
 }

@@ -2,6 +2,9 @@
 /*
  * Loaded before libc into a program under test; see shim.h. Calls that no rule hits go on to libc.
  *
+ * A short read leaves bytes in a socket that the program, by epoll(7), takes for empty then. The
+ * next byte comes as if it were a segment of its own: modifying the registration makes a new edge.
+ *
  * With sanitizers allocations are theirs, and are left alone.
  */
 #include "tests/faults/shim.h"
@@ -9,10 +12,12 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -77,7 +82,10 @@ static ssize_t allowed(enum shim_call call, size_t size)
 }
 
 /* The function behind ours. Taken by its name each time: dlsym is quick enough for tests. */
-#define NEXT(name) ((__typeof__(&(name)))(uintptr_t)dlsym(RTLD_NEXT, #name))
+#define NEXT(name) ((__typeof__(&(name)))dlsym(RTLD_NEXT, #name))
+
+/* libc's parameters have reserved names. */
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
 
 int accept4(int fd, struct sockaddr *address, socklen_t *size, int flags)
 {
@@ -97,10 +105,42 @@ int epoll_wait(int fd, struct epoll_event *events, int room, int timeout_ms)
     return fails(SHIM_EPOLL_WAIT) ? -1 : NEXT(epoll_wait)(fd, events, room, timeout_ms);
 }
 
+int poll(struct pollfd *watched, nfds_t count, int timeout_ms)
+{
+    return fails(SHIM_POLL) ? -1 : NEXT(poll)(watched, count, timeout_ms);
+}
+
+/* How each descriptor was registered; epoll_fd is 0 for those that were not. */
+enum { REGISTERED_LIMIT = 4096 };
+static struct {
+    int epoll_fd;
+    struct epoll_event event;
+} registered[REGISTERED_LIMIT];
+
+int epoll_ctl(int epoll_fd, int operation, int fd, struct epoll_event *event)
+{
+    if (operation == EPOLL_CTL_ADD && fails(SHIM_REGISTER))
+        return -1;
+    if (operation == EPOLL_CTL_ADD && fd < REGISTERED_LIMIT) {
+        registered[fd].event = *event;
+        registered[fd].epoll_fd = epoll_fd;
+    }
+    return NEXT(epoll_ctl)(epoll_fd, operation, fd, event);
+}
+
+static void make_edge(int fd)
+{
+    if (fd < REGISTERED_LIMIT && registered[fd].epoll_fd != 0)
+        (void)NEXT(epoll_ctl)(registered[fd].epoll_fd, EPOLL_CTL_MOD, fd, &registered[fd].event);
+}
+
 ssize_t recv(int fd, void *bytes, size_t size, int flags)
 {
     ssize_t most = allowed(SHIM_RECEIVE, size);
-    return most < 0 ? -1 : NEXT(recv)(fd, bytes, (size_t)most, flags);
+    ssize_t got = most < 0 ? -1 : NEXT(recv)(fd, bytes, (size_t)most, flags);
+    if (got > 0 && got == most && (size_t)most < size)
+        make_edge(fd);
+    return got;
 }
 
 ssize_t send(int fd, const void *bytes, size_t size, int flags)
@@ -124,46 +164,56 @@ static void overflow_stack(void)
         *(volatile char *)__builtin_alloca(4096) = 0;
 }
 
-static void crash(intptr_t address)
+/* Where `number` says, which nobody but the test's rule knows. */
+static volatile char *address_of(int64_t number)
 {
-    if (address == 0)
+    volatile char *address = NULL;
+    memcpy(&address, &number, sizeof(address));
+    return address;
+}
+
+static void crash(int64_t where)
+{
+    if (where == 0)
         overflow_stack();
-    *(volatile char *)address = 0;
+    *address_of(where) = 0;
 }
 
 int clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *left)
 {
     if ((flags & TIMER_ABSTIME) != 0 && hits(SHIM_SLEEP))
-        crash((intptr_t)control->rules[SHIM_SLEEP].amount);
+        crash(control->rules[SHIM_SLEEP].amount);
     return NEXT(clock_nanosleep)(clock, flags, time, left);
 }
 
 #if !SANITIZED
 
-/* glibc's own names for them, as dlsym itself allocates. */
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *block, size_t size);
-void *__libc_memalign(size_t alignment, size_t size);
+/* By glibc's other names for them, as dlsym itself allocates. */
+void *libc_malloc(size_t size) __asm__("__libc_malloc");
+void *libc_calloc(size_t count, size_t size) __asm__("__libc_calloc");
+void *libc_realloc(void *block, size_t size) __asm__("__libc_realloc");
+void *libc_memalign(size_t alignment, size_t size) __asm__("__libc_memalign");
 
 void *malloc(size_t size)
 {
-    return fails(SHIM_ALLOCATE) ? NULL : __libc_malloc(size);
+    return fails(SHIM_ALLOCATE) ? NULL : libc_malloc(size);
 }
 
 void *calloc(size_t count, size_t size)
 {
-    return fails(SHIM_ALLOCATE) ? NULL : __libc_calloc(count, size);
+    return fails(SHIM_ALLOCATE) ? NULL : libc_calloc(count, size);
 }
 
 void *realloc(void *block, size_t size)
 {
-    return fails(SHIM_ALLOCATE) ? NULL : __libc_realloc(block, size);
+    return fails(SHIM_ALLOCATE) ? NULL : libc_realloc(block, size);
 }
 
 void *aligned_alloc(size_t alignment, size_t size)
 {
-    return fails(SHIM_ALLOCATE) ? NULL : __libc_memalign(alignment, size);
+    return fails(SHIM_ALLOCATE) ? NULL : libc_memalign(alignment, size);
 }
 
 #endif
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

@@ -22,7 +22,9 @@ enum shim_call {
     SHIM_ALLOCATE,      /* malloc and its relatives return NULL */
     SHIM_ACCEPT,        /* accept4 fails with `error` */
     SHIM_THREAD_CREATE, /* pthread_create fails with `error` */
+    SHIM_REGISTER,      /* epoll_ctl that adds a descriptor fails with `error` */
     SHIM_EPOLL_WAIT,    /* epoll_wait fails with `error` */
+    SHIM_POLL,          /* poll fails with `error` */
     SHIM_RECEIVE,       /* recv fails with `error`, or if that is 0 takes 1 to `amount` bytes */
     SHIM_SEND,          /* send, likewise */
     SHIM_REALTIME,      /* clock_gettime is `amount` seconds off, if it is CLOCK_REALTIME */

@@ -214,6 +214,32 @@ void accept_protocol_error(char observed[OBSERVED_SIZE])
     check_one_lost(observed, EPROTO);
 }
 
+/* No room in epoll for a connection: it is closed, and those after it are served. */
+void registration_fails(char observed[OBSERVED_SIZE])
+{
+    static const int errors[] = {ENOMEM, ENOSPC};
+    enum { ERRORS = sizeof(errors) / sizeof(errors[0]), ROUNDS = 20 };
+    struct faulty_server server;
+    faulty_start(&server, "--workers 2");
+    int inside = wire_connect(server.fixture.url);
+    wire_exchange(inside, "PING\r\n", "+PONG\r\n");
+    size_t descriptors = descriptor_count(&server.fixture);
+    for (int i = 0; i < ROUNDS; i++) {
+        shim_arm(&server, SHIM_REGISTER,
+                 (struct shim_fault){.until = 2, .error = errors[i % ERRORS]});
+        int lost = wire_connect(server.fixture.url);
+        wire_expect_end(lost);
+        close(lost);
+        wire_exchange(inside, "PING\r\n", "+PONG\r\n");
+    }
+    ck_assert_double_eq(wire_info(inside, "accept_errors_other"), ROUNDS);
+    ck_assert_double_eq(wire_info(inside, "connected_clients"), 1);
+    ck_assert_uint_eq(descriptor_count(&server.fixture), descriptors);
+    close(inside);
+    faulty_stop(&server);
+    snprintf(observed, OBSERVED_SIZE, "%d connections closed and counted, none left open", ROUNDS);
+}
+
 /* One accept that fails, whatever for, even for a reason that nobody has heard of. */
 void accepting_stops_after_one_bad_accept(char observed[OBSERVED_SIZE])
 {
