@@ -29,6 +29,7 @@
     X(checks)                                                                                      \
     X(choice)                                                                                      \
     X(choice_gaps)                                                                                 \
+    X(classic_holes)                                                                               \
     X(command_names)                                                                               \
     X(command_table)                                                                               \
     X(compare_report)                                                                              \
