@@ -5,8 +5,8 @@
  * look at a queue and the wait. Broken lengths and line ends are in the system suite of this name.
  */
 #include "common/clock.h"
-#include "server/pool.h"
-#include "server/settings.h"
+#include "server/ready_queue.h"
+#include "server/waiter.h"
 #include "tests/unit/suites.h"
 #include "tests/unit/threads.h"
 
@@ -95,12 +95,112 @@ START_TEST(closed_descriptor_number_of_the_next_tenant)
 }
 END_TEST
 
+/* ---- a wake-up between the last look and the wait ---- */
+
+/*
+ * Two workers and events that come in pairs. Whoever takes the first of a pair is slow: it asks for
+ * the second only then, and waits until the other worker has taken it. So between the moment when
+ * the other finds the queue empty and somebody polling, and the moment when it waits, nobody may
+ * come back from polling and begin slow work unnoticed: nothing would wake it again.
+ */
+enum { PAIRS = 30000, WORKERS = 2 };
+
+static struct ready_queue queue;
+static sem_t news;         /* events and interrupts */
+static sem_t second_taken; /* of a pair */
+static sem_t all_done;
+static _Atomic bool kicked;   /* one of the news is an interrupt */
+static _Atomic uint32_t sent; /* events, which count from 0 */
+
+static void obey(enum ready_kick kick)
+{
+    ck_assert_int_ne(kick, READY_KICK_ACCEPTOR); /* never are both slow */
+    if (kick == READY_KICK_POLLER) {
+        atomic_store(&kicked, true);
+        ck_assert_int_eq(sem_post(&news), 0);
+    }
+}
+
+static void poll_news(void)
+{
+    ck_assert_int_eq(sem_wait(&news), 0);
+    if (atomic_exchange(&kicked, false)) {
+        ready_queue_end_poll(&queue, NULL, 0);
+        return;
+    }
+    struct ready_entry entry = {atomic_fetch_add(&sent, 1), monotonic_ns()};
+    ready_queue_end_poll(&queue, &entry, 1);
+}
+
+static void wait_for_the_other(void)
+{
+    struct timespec until;
+    ck_assert_int_eq(clock_gettime(CLOCK_REALTIME, &until), 0);
+    until.tv_sec += THREADS_DEADLINE_S;
+    int result = sem_timedwait(&second_taken, &until);
+    ck_assert_msg(result == 0 || errno == EINTR, "a worker sleeps, and nothing will wake it");
+}
+
+static void serve_one_of_a_pair(uint32_t number)
+{
+    if (number % 2 == 1) {
+        ck_assert_int_eq(sem_post(&second_taken), 0);
+        return;
+    }
+    obey(ready_queue_begin_slow(&queue));
+    ck_assert_int_eq(sem_post(&news), 0);
+    wait_for_the_other();
+    ready_queue_end_slow(&queue);
+    ck_assert_int_eq(sem_post(number / 2 + 1 < PAIRS ? &news : &all_done), 0);
+}
+
+static void *work(void *unused)
+{
+    for (;;) {
+        struct ready_entry entry;
+        switch (ready_queue_take(&queue, &entry)) {
+        case READY_ENTRY:
+            serve_one_of_a_pair(entry.slot);
+            break;
+        case READY_POLL:
+            poll_news();
+            break;
+        case READY_GLANCE:
+            ready_queue_end_poll(&queue, NULL, 0);
+            break;
+        case READY_CLOSED:
+            return unused;
+        }
+    }
+}
+
+START_TEST(wake_up_between_the_last_look_and_the_wait)
+{
+    pthread_t workers[WORKERS];
+    ck_assert_int_eq(ready_queue_init(&queue, WORKERS, WORKERS), 0);
+    ck_assert_int_eq(sem_init(&news, 0, 1), 0);
+    ck_assert_int_eq(sem_init(&second_taken, 0, 0), 0);
+    ck_assert_int_eq(sem_init(&all_done, 0, 0), 0);
+    for (int i = 0; i < WORKERS; i++)
+        workers[i] = thread_start(work, NULL);
+    ck_assert_int_eq(sem_wait(&all_done), 0);
+    obey(ready_queue_close(&queue));
+    for (int i = 0; i < WORKERS; i++)
+        thread_join(workers[i]);
+    sem_destroy(&news);
+    sem_destroy(&second_taken);
+    sem_destroy(&all_done);
+    ready_queue_destroy(&queue);
+}
+END_TEST
+
 Suite *classic_holes_suite(void)
 {
     Suite *suite = suite_create("classic_holes");
     TCase *tests = tcase_create("holes");
-    tcase_set_timeout(tests, 60);
+    tcase_set_timeout(tests, 120);
     tcase_add_test(tests, closed_descriptor_number_of_the_next_tenant);
+    tcase_add_test(tests, wake_up_between_the_last_look_and_the_wait);
     suite_add_tcase(suite, tests);
     return suite;
 }
