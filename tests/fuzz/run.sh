@@ -54,7 +54,7 @@ search()
 keep()
 {
     for target in $(ls "$corpus"); do
-        FUZZ_TARGET=$target build/fuzz/fuzz -merge=1 -max_len="$longest_kept" \
+        FUZZ_TARGET=$target build/fuzz/fuzz -merge=1 -use_counters=0 -max_len="$longest_kept" \
             "$corpus/$target" "$found/$target" 2>"build/fuzz/$target.merge.log"
     done
     du -sb "$corpus"/*

@@ -18,8 +18,9 @@ extern const size_t same_answer_count;
 struct known_difference {
     const char *reason;
     crew_slice example;
-    crew_slice in_request; /* a sign; no data: there is none */
-    const char *in_answer; /* likewise; NULL: there is none */
+    const char *in_request; /* a sign; NULL: there is none */
+    const char *in_answer;  /* likewise */
+    crew_slice bytes;       /* each of them is a sign in the request */
 };
 
 extern const struct known_difference known_differences[];

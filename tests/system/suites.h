@@ -9,6 +9,7 @@
     X(handshake)                                                                                   \
     X(protocol)                                                                                    \
     X(bad_input)                                                                                   \
+    X(classic_holes)                                                                               \
     X(listeners)                                                                                   \
     X(options)                                                                                     \
     X(info)                                                                                        \

@@ -16,38 +16,21 @@
 
 #define PROTOCOL_ERROR(text) BYTES("-ERR Protocol error: " text "\r\n")
 #define BAD_MULTIBULK        PROTOCOL_ERROR("invalid multibulk length")
-#define BAD_BULK             PROTOCOL_ERROR("invalid bulk length")
 #define UNBALANCED           PROTOCOL_ERROR("unbalanced quotes in request")
 
 /* ---- bytes that are no requests ---- */
 
 static const struct exchange malformed[] = {
     {"empty line", BYTES("\r\n"), .resp2 = BYTES("")},
-    {"line feed alone", BYTES("\n"), .resp2 = BYTES("")},
     {"spaces alone", BYTES("  \t \r\n"), .resp2 = BYTES("")},
-    {"array of -10", BYTES("*-10\r\n"), .resp2 = BYTES("")},
-    {"array of -1", BYTES("*-1\r\n"), .resp2 = BYTES("")},
     {"array of 0", BYTES("*0\r\n"), .resp2 = BYTES("")},
     {"array of 3000000000", BYTES("*3000000000\r\n"), .resp2 = BAD_MULTIBULK, .ends = true},
-    {"array over 64 bits", BYTES("*99999999999999999999\r\n"), .resp2 = BAD_MULTIBULK,
-     .ends = true},
-    {"array of letters", BYTES("*abc\r\n"), .resp2 = BAD_MULTIBULK, .ends = true},
-    {"array of nothing", BYTES("*\r\n"), .resp2 = BAD_MULTIBULK, .ends = true},
-    {"array of +1", BYTES("*+1\r\n"), .resp2 = BAD_MULTIBULK, .ends = true},
-    {"array with a space", BYTES("* 1\r\n"), .resp2 = BAD_MULTIBULK, .ends = true},
-    {"array without CR", BYTES("*1\n$4\nPING\n"), .resp2 = BAD_MULTIBULK, .ends = true},
     {"no bulk", BYTES("*1\r\nfoo\r\n"), .resp2 = PROTOCOL_ERROR("expected '$', got 'f'"),
      .ends = true},
     {"second is no bulk", BYTES("*2\r\n$4\r\nECHO\r\n:1\r\n"),
      .resp2 = PROTOCOL_ERROR("expected '$', got ':'"), .ends = true},
     {"control byte for a bulk", BYTES("*1\r\n\a\r\n"),
      .resp2 = PROTOCOL_ERROR("expected '$', got ' '"), .ends = true},
-    {"bulk of -10", BYTES("*1\r\n$-10\r\n"), .resp2 = BAD_BULK, .ends = true},
-    {"bulk of -1", BYTES("*1\r\n$-1\r\n"), .resp2 = BAD_BULK, .ends = true},
-    {"bulk of letters", BYTES("*1\r\n$blabla\r\n"), .resp2 = BAD_BULK, .ends = true},
-    {"bulk of nothing", BYTES("*1\r\n$\r\n"), .resp2 = BAD_BULK, .ends = true},
-    {"bulk over the limit", BYTES("*2\r\n$4\r\nECHO\r\n$1048577\r\n"), .resp2 = BAD_BULK,
-     .ends = true},
     {"bulk not ended by CRLF", BYTES("*1\r\n$4\r\nPINGPING\r\n"),
      .resp2 = PROTOCOL_ERROR("bulk not ended by CRLF"), .ends = true},
     {"open double quote", BYTES("ECHO \"a b\r\n"), .resp2 = UNBALANCED, .ends = true},

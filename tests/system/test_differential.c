@@ -25,7 +25,7 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define CORPUS       "tests/fuzz/corpus/request"
 
-enum { CONVERSATIONS = 10000, MOST_REQUESTS = 5, MOST_WORDS = 5, LONGEST_WORD = 160 };
+enum { CONVERSATIONS = 6000, MOST_REQUESTS = 5, MOST_WORDS = 5, LONGEST_WORD = 160 };
 
 /* ---- both servers ---- */
 

@@ -30,6 +30,7 @@
     X(choice)                                                                                      \
     X(choice_gaps)                                                                                 \
     X(client_memory)                                                                               \
+    X(classic_holes)                                                                               \
     X(command_names)                                                                               \
     X(command_table)                                                                               \
     X(compare_report)                                                                              \
