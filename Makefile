@@ -46,16 +46,18 @@ common_sources := $(wildcard common/*.c)
 server_sources := $(wildcard server/*.c server/commands/*.c)
 client_sources := $(filter-out $(stand_ins),$(wildcard client/*.c))
 bench_sources  := $(filter-out $(stand_ins) bench/floor.c,$(wildcard bench/*.c bench/*/*.c))
-unit_sources   := $(wildcard tests/unit/*.c) tests/suite_runner.c tests/speed/queue_model.c
+unit_sources   := $(wildcard tests/unit/*.c) tests/suite_runner.c tests/speed/queue_model.c \
+                  tests/soak/history.c tests/soak/token.c
 system_sources := $(wildcard tests/system/*.c) tests/suite_runner.c
+soak_sources   := $(wildcard tests/soak/*.c)
 all_code := $(wildcard include/*.h common/*.[ch] server/*.[ch] server/commands/*.[ch] \
                        client/*.[ch] bench/*.[ch] bench/*/*.[ch] tests/*.[ch] tests/unit/*.[ch] \
-                       tests/speed/*.[ch] tests/system/*.[ch])
+                       tests/soak/*.[ch] tests/speed/*.[ch] tests/system/*.[ch])
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 programs := $(addprefix $(BUILD)/crew-,server client bench)
 
-.PHONY: all test test-unit test-system test-node demo bench-peers run lint format format-check install uninstall clean help
+.PHONY: all test test-unit test-system test-node soak demo bench-peers run lint format format-check install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY: # keep each main.o, which make would delete and then compile again next time
 
@@ -102,6 +104,10 @@ $(BUILD)/unit-tests: $(call objects,$(unit_sources)) $(BUILD)/libserver.a $(BUIL
 $(BUILD)/system-tests: $(call objects,$(system_sources)) $(BUILD)/libbench.a $(BUILD)/libcommon.a
 	$(CC) $(ALL_LDFLAGS) $^ $(shell $(PKG_CONFIG) --libs check) $(BENCH_LIBS) -o $@
 
+# Talks to crew-server as many clients at once; keeps its own histories of what they got.
+$(BUILD)/soak: $(call objects,$(soak_sources)) $(BUILD)/libbench.a $(BUILD)/libcommon.a
+	$(CC) $(ALL_LDFLAGS) $^ $(BENCH_LIBS) -o $@
+
 # Not tests but measurements: what the ready queue costs, and what its lock does to many cores.
 $(BUILD)/ready-queue-speed: $(call objects,tests/speed/ready_queue_speed.c tests/speed/plain_queue.c) \
                             $(BUILD)/libserver.a $(BUILD)/libbench.a $(BUILD)/libcommon.a
@@ -120,6 +126,13 @@ test-unit: $(BUILD)/unit-tests ## run one suite per module
 
 test-system: $(BUILD)/system-tests $(programs) ## start the real programs and talk to them
 	CREW_BIN=$(BUILD) $(BUILD)/system-tests
+
+# Sanitizers keep freed memory, so that its growth would tell nothing.
+SECONDS ?= 60
+CONNECTIONS ?= 0
+soak: $(BUILD)/soak $(BUILD)/crew-server ## clients of all kinds for SECONDS=60, or CONNECTIONS=1000000
+	CREW_BIN=$(BUILD) $(BUILD)/soak --seconds $(SECONDS) --connections $(CONNECTIONS) \
+	    $(if $(SANITIZE),--ignore-memory)
 
 test-node: $(BUILD)/crew-server ## let Redis client libraries from the npm registry talk to the server
 	CREW_BIN=$(BUILD) tests/node/run.sh

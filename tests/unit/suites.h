@@ -103,6 +103,8 @@
     X(slo_objective)                                                                               \
     X(slo_search)                                                                                  \
     X(slo_sentence)                                                                                \
+    X(soak_breaches)                                                                               \
+    X(soak_history)                                                                                \
     X(statistics)                                                                                  \
     X(svg)                                                                                         \
     X(sweep_plan)                                                                                  \
