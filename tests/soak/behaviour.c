@@ -42,6 +42,16 @@ const struct behaviour mixed_behaviours[] = {
      .piece_most = 500,
      .leaving = LEAVE_ANSWERED,
      .orderly = true},
+    {.name = "reads slowly",
+     .clients = 8,
+     .compose = compose_orderly,
+     .requests_most = 40,
+     .depth_most = HISTORY_DEEPEST,
+     .payload_most = 30000,
+     .piece_most = PIECE,
+     .read_most = 1000,
+     .leaving = LEAVE_ANSWERED,
+     .orderly = true},
     {.name = "half-close",
      .clients = 8,
      .compose = compose_orderly,
@@ -134,6 +144,16 @@ const struct behaviour mixed_behaviours[] = {
      .leaving = LEAVE_AFTER_HOLDING,
      .hold_ms = 200,
      .every_ms = 2000},
+    /* They keep all workers from what the others have sent, so that it waits in the sockets. */
+    {.name = "asleep at the stop",
+     .clients = 16,
+     .compose = compose_long_sleep,
+     .requests_most = 1,
+     .depth_most = 1,
+     .piece_most = PIECE,
+     .leaving = LEAVE_ANSWERED,
+     .orderly = true,
+     .at_the_stop = true},
 };
 
 const size_t mixed_behaviour_count = sizeof(mixed_behaviours) / sizeof(mixed_behaviours[0]);

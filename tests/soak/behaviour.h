@@ -35,11 +35,13 @@ struct behaviour {
     size_t payload_most;    /* bytes of a token */
     size_t piece_most;      /* bytes of one send */
     enum leaving leaving;
+    size_t read_most;  /* bytes of one read; 0: as many as there are */
     unsigned hold_ms;  /* at most; of LEAVE_AFTER_HOLDING */
     unsigned every_ms; /* all come together, so often; 0: each when the last one of it has left */
     bool orderly;      /* never goes away before its answers: sends counted ECHOs */
     bool deaf;         /* reads nothing */
     bool rubbish;      /* any error and any end is good enough */
+    bool at_the_stop;  /* comes only just before the server is told to stop */
 };
 
 /* The mixed load, and the short lives of --connections. */

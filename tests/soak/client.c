@@ -68,13 +68,17 @@ void client_note_stop(struct client *client)
 }
 
 /* A socket whose connection may still be under way; -1 when there is no room for one. */
-static int open_socket(struct client_world *world, enum soak_listener listener)
+static int open_socket(struct client_world *world, const struct behaviour *behaviour)
 {
-    const struct soak_address *address = &world->addresses[listener];
+    const struct soak_address *address = &world->addresses[behaviour->listener];
     int family = address->socket.any.sa_family;
     int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -1;
+    if (behaviour->read_most > 0) { /* and not much may wait for it here */
+        int size = (int)behaviour->read_most;
+        (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+    }
     if (family == AF_INET) {
         int on = 1;
         struct sockaddr_in source = {.sin_family = AF_INET};
@@ -97,7 +101,7 @@ static unsigned draw_requests(struct client_world *world, unsigned most)
 static void begin(struct client *client, struct client_world *world, uint64_t now_ns)
 {
     const struct behaviour *behaviour = client->behaviour;
-    int fd = open_socket(world, behaviour->listener);
+    int fd = open_socket(world, behaviour);
     struct epoll_event event = {.events = behaviour->deaf ? 0 : EPOLLIN, .data.ptr = client};
     if (fd < 0 || epoll_ctl(world->epoll_fd, EPOLL_CTL_ADD, fd, &event) != 0) {
         if (fd >= 0)
@@ -204,6 +208,8 @@ static void leave(struct client *client)
 static bool may_begin(const struct client *client, const struct client_world *world,
                       uint64_t now_ns)
 {
+    if (client->behaviour->at_the_stop && !world->before_stop)
+        return false;
     return !world->leaving && world->connections < world->connections_most &&
            now_ns >= client->begin_ns;
 }
@@ -242,7 +248,8 @@ void client_event(struct client *client, uint64_t now_ns)
         finish(client, HISTORY_LEFT, true);
         return;
     }
-    ssize_t got = recv(client->fd, bytes, sizeof(bytes), 0);
+    size_t most = client->behaviour->read_most;
+    ssize_t got = recv(client->fd, bytes, most > 0 ? most : sizeof(bytes), 0);
     if (got > 0) {
         client->active_ns = now_ns;
         history_received(&client->history, bytes, (size_t)got);

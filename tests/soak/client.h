@@ -36,6 +36,7 @@ struct client_world {
     uint64_t connections_most; /* no more are begun; UINT64_MAX for no limit */
     uint64_t late_ns;          /* without any answer for so long, something is wrong */
     bool leaving;              /* no new connections */
+    bool before_stop;          /* those that come at the stop come now */
     bool busy; /* somebody began or sent something in this turn: the next should not wait */
 };
 

@@ -127,6 +127,12 @@ void compose_slow(const struct compose *compose)
                                               .bytes = compose->out->size - before});
 }
 
+void compose_long_sleep(const struct compose *compose)
+{
+    static const struct known_request sleep = {"WORK SLEEP 200000\r\n", HISTORY_TEXT, "+OK\r\n"};
+    add_known(compose, &sleep, false);
+}
+
 void compose_greeting(const struct compose *compose)
 {
     static const struct known_request greeting = {"Hello from client!", HISTORY_BYTES,

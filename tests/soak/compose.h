@@ -33,10 +33,11 @@ typedef void compose_function(const struct compose *compose);
 /* From 0 to below - 1. */
 uint64_t compose_draw(struct bench_random *random, uint64_t below);
 
-compose_function compose_token;     /* one counted request, as an array */
-compose_function compose_orderly;   /* counted ones, array and inline, and all sorts of others; the
-                                       last may be QUIT */
-compose_function compose_slow;      /* the same among short WORK */
+compose_function compose_token;   /* one counted request, as an array */
+compose_function compose_orderly; /* counted ones, array and inline, and all sorts of others; the
+                                     last may be QUIT */
+compose_function compose_slow;    /* the same among short WORK */
+compose_function compose_long_sleep;
 compose_function compose_greeting;  /* of a raw listener */
 compose_function compose_malformed; /* counted ones; the last breaks the protocol */
 compose_function compose_rubbish;   /* random bytes */

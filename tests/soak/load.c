@@ -67,6 +67,20 @@ void load_leave(struct load *load)
     load->world.leaving = true;
 }
 
+bool load_prepare_stop(struct load *load)
+{
+    size_t waiting = 0;
+    size_t wanted = 0;
+    load->world.before_stop = true;
+    for (size_t i = 0; i < load->count; i++) {
+        const struct client *client = &load->clients[i];
+        wanted += client->behaviour->at_the_stop;
+        waiting += client->behaviour->at_the_stop && client->phase == CLIENT_TALKING &&
+                   client->history.whole > client->history.answered;
+    }
+    return waiting == wanted;
+}
+
 void load_note_stop(struct load *load)
 {
     load_leave(load);

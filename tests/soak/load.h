@@ -34,6 +34,9 @@ size_t load_present(const struct load *load);
 /* From now on nobody comes any more; those that are there finish what they began. */
 void load_leave(struct load *load);
 
+/* The clients of the stop come too; true when all workers have enough to do with them. */
+bool load_prepare_stop(struct load *load);
+
 /* To be called just before the server is told to stop. */
 void load_note_stop(struct load *load);
 
