@@ -46,8 +46,10 @@ common_sources := $(wildcard common/*.c)
 server_sources := $(wildcard server/*.c server/commands/*.c)
 client_sources := $(filter-out $(stand_ins),$(wildcard client/*.c))
 bench_sources  := $(filter-out $(stand_ins) bench/floor.c,$(wildcard bench/*.c bench/*/*.c))
-unit_sources   := $(wildcard tests/unit/*.c) tests/suite_runner.c tests/speed/queue_model.c
+unit_sources   := $(wildcard tests/unit/*.c) tests/suite_runner.c tests/speed/queue_model.c \
+                  tests/soak/history.c tests/soak/token.c
 system_sources := $(wildcard tests/system/*.c) tests/suite_runner.c
+soak_sources   := $(wildcard tests/soak/*.c)
 fault_sources  := $(filter-out tests/faults/shim.c,$(wildcard tests/faults/*.c)) \
                   $(addprefix tests/system/,fixture.c wire.c echo_crowd.c)
 fuzz_sources   := $(filter-out %/libfuzzer.c %/replay.c,$(wildcard tests/fuzz/*.c))
@@ -57,7 +59,7 @@ all_code := $(wildcard include/*.h common/*.[ch] server/*.[ch] server/commands/*
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 programs := $(addprefix $(BUILD)/crew-,server client bench)
 
-.PHONY: all test test-unit test-system test-faults test-node demo bench-peers run lint format format-check install uninstall clean help analyze test-fuzz fuzz
+.PHONY: all test test-unit test-system test-faults test-node demo bench-peers run lint format format-check install uninstall clean help analyze test-fuzz fuzz soak
 .DELETE_ON_ERROR:
 .SECONDARY: # keep each main.o, which make would delete and then compile again next time
 
@@ -113,6 +115,7 @@ $(BUILD)/fault-tests: $(call objects,$(fault_sources)) $(BUILD)/libbench.a $(BUI
 $(BUILD)/tests/faults/shim.so: tests/faults/shim.c tests/faults/shim.h Makefile
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE -I. $(WARNINGS) $(CFLAGS) $(EXTRA_CFLAGS) -fPIC -shared $< -o $@
+
 # Every fuzz target in one program, which gives them the inputs that are kept.
 fuzz_libraries := $(patsubst %,$(BUILD)/lib%.a,server client bench common)
 $(BUILD)/fuzz-replay: $(call objects,$(fuzz_sources) tests/fuzz/replay.c) $(fuzz_libraries)
@@ -121,6 +124,10 @@ $(BUILD)/fuzz-replay: $(call objects,$(fuzz_sources) tests/fuzz/replay.c) $(fuzz
 # The same, driven by libFuzzer, which brings its own main.
 $(BUILD)/fuzz: $(call objects,$(fuzz_sources) tests/fuzz/libfuzzer.c) $(fuzz_libraries)
 	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer $^ $(BENCH_LIBS) -o $@
+
+# Talks to crew-server as many clients at once; keeps its own histories of what they got.
+$(BUILD)/soak: $(call objects,$(soak_sources)) $(BUILD)/libbench.a $(BUILD)/libcommon.a
+	$(CC) $(ALL_LDFLAGS) $^ $(BENCH_LIBS) -o $@
 
 # Not tests but measurements: what the ready queue costs, and what its lock does to many cores.
 $(BUILD)/ready-queue-speed: $(call objects,tests/speed/ready_queue_speed.c tests/speed/plain_queue.c) \
@@ -152,6 +159,12 @@ fuzz: ## look for inputs that break something, for SECONDS=60 in all; needs clan
 	@$(MAKE) --silent CC=clang BUILD=build/fuzz SANITIZE=address,undefined,fuzzer-no-link \
 	    build/fuzz/fuzz
 	@tests/fuzz/run.sh search $(SECONDS)
+
+# Sanitizers keep freed memory, so that its growth would tell nothing.
+CONNECTIONS ?= 0
+soak: $(BUILD)/soak $(BUILD)/crew-server ## clients of all kinds for SECONDS=60, or CONNECTIONS=1000000
+	CREW_BIN=$(BUILD) $(BUILD)/soak --seconds $(SECONDS) --connections $(CONNECTIONS) \
+	    $(if $(SANITIZE),--ignore-memory)
 
 test-node: $(BUILD)/crew-server ## let Redis client libraries from the npm registry talk to the server
 	CREW_BIN=$(BUILD) tests/node/run.sh

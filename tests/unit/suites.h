@@ -29,8 +29,8 @@
     X(checks)                                                                                      \
     X(choice)                                                                                      \
     X(choice_gaps)                                                                                 \
-    X(client_memory)                                                                               \
     X(classic_holes)                                                                               \
+    X(client_memory)                                                                               \
     X(command_names)                                                                               \
     X(command_table)                                                                               \
     X(compare_report)                                                                              \
@@ -108,6 +108,8 @@
     X(slo_objective)                                                                               \
     X(slo_search)                                                                                  \
     X(slo_sentence)                                                                                \
+    X(soak_breaches)                                                                               \
+    X(soak_history)                                                                                \
     X(statistics)                                                                                  \
     X(svg)                                                                                         \
     X(sweep_plan)                                                                                  \

@@ -62,7 +62,7 @@ START_TEST(closed_descriptor_number_of_the_next_tenant)
 {
     int first_client;
     int second_client;
-    ck_assert_int_eq(connection_table_init(&table, 1), 0);
+    ck_assert_int_eq(connection_table_init(&table, 1, 0), 0);
     ck_assert_int_eq(waiter_init(&waiter, &table), 0);
     struct connection *first = connect_client(&first_client);
     int number = first->fd;

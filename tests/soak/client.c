@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/soak/client.h"
+
+#include "common/clock.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <limits.h>
+#include <linux/sockios.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum {
+    RECEIVE_BYTES = 64 * 1024,
+    SOURCES = 64, /* loopback addresses that clients come from: each has its own ports */
+    AGAIN_NS = 20 * NS_PER_MS, /* until it comes again when there was no room for it */
+};
+
+void client_init(struct client *client, const struct behaviour *behaviour,
+                 struct history_totals *totals)
+{
+    *client = (struct client){.behaviour = behaviour, .totals = totals, .fd = -1};
+}
+
+static void close_socket(struct client *client, bool reset)
+{
+    struct linger now = {.l_onoff = 1, .l_linger = 0};
+    if (reset)
+        (void)setsockopt(client->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+    close(client->fd);
+    client->fd = -1;
+}
+
+static void finish(struct client *client, enum history_end how, bool reset)
+{
+    uint64_t every_ns = (uint64_t)client->behaviour->every_ms * NS_PER_MS;
+    uint64_t now_ns = monotonic_ns();
+    history_end(&client->history, how);
+    close_socket(client, reset);
+    byte_buffer_free(&client->out);
+    client->phase = CLIENT_AWAY;
+    client->begin_ns = every_ns == 0 ? now_ns : (now_ns / every_ns + 1) * every_ns;
+    if (client->history.turned_away)
+        client->begin_ns += AGAIN_NS;
+}
+
+void client_abandon(struct client *client)
+{
+    if (client->phase != CLIENT_AWAY)
+        finish(client, HISTORY_LEFT, true);
+}
+
+void client_note_stop(struct client *client)
+{
+    if (client->phase == CLIENT_AWAY)
+        return;
+    /* A large request may wait here for room in the server's socket. A Unix socket has no such
+     * queue: what was sent is there. */
+    int on_their_way = 0;
+    if (client->behaviour->listener != LISTENER_UNIX &&
+        ioctl(client->fd, SIOCOUTQ, &on_their_way) != 0)
+        on_their_way = INT_MAX; /* a connection that has ended is owed nothing */
+    history_stop(&client->history, (size_t)on_their_way);
+}
+
+/* A socket whose connection may still be under way; -1 when there is no room for one. */
+static int open_socket(struct client_world *world, const struct behaviour *behaviour)
+{
+    const struct soak_address *address = &world->addresses[behaviour->listener];
+    int family = address->socket.any.sa_family;
+    int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    if (behaviour->read_most > 0) { /* and not much may wait for it here */
+        int size = (int)behaviour->read_most;
+        (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+    }
+    if (family == AF_INET) {
+        int on = 1;
+        struct sockaddr_in source = {.sin_family = AF_INET};
+        source.sin_addr.s_addr =
+            htonl(INADDR_LOOPBACK + (uint32_t)compose_draw(&world->random, SOURCES));
+        (void)setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
+        (void)bind(fd, (struct sockaddr *)&source, sizeof(source)); /* any source will do */
+    }
+    if (connect(fd, &address->socket.any, address->size) == 0 || errno == EINPROGRESS)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+static unsigned draw_requests(struct client_world *world, unsigned most)
+{
+    return most == 0 ? 0 : 1 + (unsigned)compose_draw(&world->random, most);
+}
+
+static void begin(struct client *client, struct client_world *world, uint64_t now_ns)
+{
+    const struct behaviour *behaviour = client->behaviour;
+    int fd = open_socket(world, behaviour);
+    struct epoll_event event = {.events = behaviour->deaf ? 0 : EPOLLIN, .data.ptr = client};
+    if (fd < 0 || epoll_ctl(world->epoll_fd, EPOLL_CTL_ADD, fd, &event) != 0) {
+        if (fd >= 0)
+            close(fd);
+        client->begin_ns = now_ns + AGAIN_NS;
+        return;
+    }
+    world->busy = true;
+    client->fd = fd;
+    client->phase = CLIENT_TALKING;
+    client->left = draw_requests(world, behaviour->requests_most);
+    client->out_sent = 0;
+    client->out_most = SIZE_MAX;
+    client->leave_ns =
+        behaviour->leaving == LEAVE_AFTER_HOLDING
+            ? now_ns + compose_draw(&world->random, behaviour->hold_ms + UINT64_C(1)) * NS_PER_MS
+            : 0;
+    client->active_ns = now_ns;
+    client->send_failed = false;
+    history_begin(&client->history, client->totals, ++world->connections);
+    client->history.lenient = behaviour->rubbish;
+}
+
+/* Makes as many requests as may wait for a reply now. */
+static void make_requests(struct client *client, struct client_world *world)
+{
+    const struct behaviour *behaviour = client->behaviour;
+    struct history *history = &client->history;
+    byte_buffer_truncate(&client->out, 0);
+    client->out_sent = 0;
+    uint64_t waiting = history->begun - history->answered;
+    uint64_t depth = 1 + compose_draw(&world->random, behaviour->depth_most);
+    for (; waiting < depth && client->left > 0 && history_has_room(history); waiting++) {
+        size_t before = client->out.size;
+        client->left--;
+        behaviour->compose(&(struct compose){.random = &world->random,
+                                             .history = history,
+                                             .out = &client->out,
+                                             .payload_most = behaviour->payload_most,
+                                             .last = client->left == 0,
+                                             .orderly = behaviour->orderly});
+        if (client->left == 0 && behaviour->leaving == LEAVE_AMID_REQUEST)
+            client->out_most = before + (client->out.size - before) / 2;
+    }
+    if (client->out.failed) {
+        fprintf(stderr, "soak: out of memory\n");
+        exit(2);
+    }
+}
+
+/* One piece of random size. */
+static void send_piece(struct client *client, struct client_world *world, uint64_t now_ns)
+{
+    size_t end = client->out.size < client->out_most ? client->out.size : client->out_most;
+    size_t piece = 1 + compose_draw(&world->random, client->behaviour->piece_most);
+    piece = piece < end - client->out_sent ? piece : end - client->out_sent;
+    ssize_t sent = send(client->fd, client->out.bytes + client->out_sent, piece, MSG_NOSIGNAL);
+    if (sent > 0) {
+        client->out_sent += (size_t)sent;
+        client->active_ns = now_ns;
+        world->busy = true;
+        history_sent(&client->history, (size_t)sent);
+    } else if (sent < 0 && errno != EAGAIN && errno != EINTR && errno != ENOTCONN) {
+        client->send_failed = true; /* what the server said before can still be read */
+    }
+}
+
+static bool all_sent(const struct client *client)
+{
+    return client->left == 0 &&
+           (client->out_sent == client->out.size || client->out_sent >= client->out_most);
+}
+
+/* What it does once all is sent. */
+static void leave(struct client *client)
+{
+    const struct behaviour *behaviour = client->behaviour;
+    switch (behaviour->leaving) {
+    case LEAVE_ANSWERED:
+    case LEAVE_RESET_AFTER:
+        if (history_settled(&client->history))
+            finish(client, HISTORY_LEFT, behaviour->leaving == LEAVE_RESET_AFTER);
+        return;
+    case LEAVE_HALF_CLOSE:
+        history_half_close(&client->history);
+        shutdown(client->fd, SHUT_WR);
+        client->phase = CLIENT_DONE;
+        return;
+    case LEAVE_TO_SERVER:
+        client->phase = CLIENT_DONE;
+        return;
+    case LEAVE_AMID_REQUEST:
+        finish(client, HISTORY_LEFT, true);
+        return;
+    case LEAVE_AMID_REPLY:
+        if (history_settled(&client->history) || history_inside_reply(&client->history))
+            finish(client, HISTORY_LEFT, true);
+        return;
+    case LEAVE_AFTER_HOLDING:
+        return; /* its time comes */
+    }
+}
+
+static bool may_begin(const struct client *client, const struct client_world *world,
+                      uint64_t now_ns)
+{
+    if (client->behaviour->at_the_stop && !world->before_stop)
+        return false;
+    return !world->leaving && world->connections < world->connections_most &&
+           now_ns >= client->begin_ns;
+}
+
+void client_step(struct client *client, struct client_world *world, uint64_t now_ns)
+{
+    if (client->phase == CLIENT_AWAY) {
+        if (may_begin(client, world, now_ns))
+            begin(client, world, now_ns);
+        return;
+    }
+    if (client->history.broken || (client->leave_ns > 0 && now_ns >= client->leave_ns)) {
+        finish(client, HISTORY_LEFT, true);
+        return;
+    }
+    if (now_ns - client->active_ns > world->late_ns) {
+        history_late(&client->history, "nothing came for too long");
+        return;
+    }
+    if (client->phase == CLIENT_DONE || client->send_failed || client->history.ended)
+        return;
+    if (client->out_sent == client->out.size && client->left > 0)
+        make_requests(client, world);
+    if (!all_sent(client) && client->out_sent < client->out.size)
+        send_piece(client, world, now_ns);
+    if (all_sent(client))
+        leave(client);
+}
+
+void client_event(struct client *client, uint64_t now_ns)
+{
+    static char bytes[RECEIVE_BYTES];
+    if (client->phase == CLIENT_AWAY) /* left since epoll_wait returned */
+        return;
+    if (client->behaviour->deaf) { /* it learns only that the connection is gone */
+        finish(client, HISTORY_LEFT, true);
+        return;
+    }
+    size_t most = client->behaviour->read_most;
+    ssize_t got = recv(client->fd, bytes, most > 0 ? most : sizeof(bytes), 0);
+    if (got > 0) {
+        client->active_ns = now_ns;
+        history_received(&client->history, bytes, (size_t)got);
+    } else if (got == 0) {
+        finish(client, client->send_failed ? HISTORY_RESET : HISTORY_CLOSED, false);
+    } else if (errno != EAGAIN && errno != EINTR) {
+        finish(client, HISTORY_RESET, false);
+    }
+}
