@@ -12,6 +12,7 @@
     X(CLOSE_REQUEST_TIMEOUT, "request_timeout")   /* a request did not arrive whole */             \
     X(CLOSE_OUTPUT_TIMEOUT, "output_timeout")     /* the peer did not take all its replies */      \
     X(CLOSE_PROTOCOL_ERROR, "protocol_error")     /* the bytes could not be followed */            \
+    X(CLOSE_AUTH_FAILURES, "auth_failures")       /* too many wrong passwords */                   \
     X(CLOSE_FOREIGN_PROTOCOL, "foreign_protocol") /* an HTTP request, perhaps a browser's */       \
     X(CLOSE_NO_MEMORY, "no_memory")               /* memory ran out for it */                      \
     X(CLOSE_STOP, "stop")                         /* the server stops */
