@@ -26,6 +26,7 @@
     X(redis_tools)                                                                                 \
     X(pool)                                                                                        \
     X(order)                                                                                       \
+    X(auth)                                                                                        \
     X(deadlines)                                                                                   \
     X(hostile)                                                                                     \
     X(refusals)                                                                                    \
