@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/system/password.h"
 
+#include "common/byte_buffer.h"
 #include "tests/system/program.h"
 #include "tests/system/scratch_folder.h"
 #include "tests/system/wire.h"
@@ -44,4 +45,21 @@ char *password_make_hash(const char *password)
     }
     free(run.errors);
     return run.output;
+}
+
+char *password_process_file(const struct fixture *server, const char *name)
+{
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/%ld/%s", (long)server->process.pid, name);
+    FILE *file = fopen(path, "re");
+    ck_assert_msg(file != NULL, "cannot open %s", path);
+    struct byte_buffer text = {0};
+    char piece[4096];
+    size_t got;
+    while ((got = fread(piece, 1, sizeof(piece), file)) > 0)
+        byte_buffer_append(&text, piece, got);
+    fclose(file);
+    byte_buffer_append(&text, "", 1);
+    ck_assert(!text.failed);
+    return text.bytes;
 }

@@ -21,4 +21,7 @@ int password_connect(const char *url);
  * NULL when the server was built without libcrypt. */
 char *password_make_hash(const char *password);
 
+/* All of a file that /proc has about the server, ended by a NUL; to be freed. */
+char *password_process_file(const struct fixture *server, const char *name);
+
 #endif

@@ -27,6 +27,8 @@
     X(pool)                                                                                        \
     X(order)                                                                                       \
     X(auth)                                                                                        \
+    X(secrets)                                                                                     \
+    X(access)                                                                                      \
     X(deadlines)                                                                                   \
     X(hostile)                                                                                     \
     X(refusals)                                                                                    \
