@@ -83,6 +83,58 @@ START_TEST(hashing_explains_what_is_wrong)
 }
 END_TEST
 
+/* ---- programs that log in ---- */
+
+START_TEST(programs_take_the_password_from_safe_places)
+{
+    char url[ENDPOINT_TEXT_SIZE];
+    struct fixture server;
+    struct program_run run;
+    password_file_write("plain:" PASSWORD "\n");
+    scratch_write("mine", PASSWORD "\nPING\n");
+    scratch_write("empty", "\n" PASSWORD "\n");
+    password_server_start(&server, "");
+    snprintf(url, sizeof(url), "%s", server.url);
+    const char *const ping[] = {"--server", url, "PING", NULL};
+    const char *const by_file[] = {"--server",           url,    "--password-file",
+                                   scratch_path("mine"), "PING", NULL};
+    const char *const by_empty[] = {"--server", url, "--password-file", scratch_path("empty"),
+                                    "PING",     NULL};
+    const char *const by_none[] = {"--server",     url,    "--password-file",
+                                   "/nonexistent", "PING", NULL};
+    const char *const load[] = {"load", "--target",      url, "--requests",
+                                "100",  "--connections", "3", NULL};
+    ck_assert_int_eq(unsetenv("CREW_PASSWORD"), 0);
+    program_expect(&run, program_path("crew-client"), ping, NULL, 1);
+    program_run_free(&run);
+    program_expect(&run, program_path("crew-client"), by_file, NULL, 0);
+    ck_assert_str_eq(run.output, "PONG\n");
+    program_run_free(&run);
+    program_expect(&run, program_path("crew-client"), by_empty, NULL, EXIT_USAGE);
+    program_expect_part(run.errors, "its first line is empty");
+    program_run_free(&run);
+    program_expect(&run, program_path("crew-client"), by_none, NULL, EXIT_USAGE);
+    program_expect_part(run.errors, "--password-file: /nonexistent: No such file or directory");
+    program_run_free(&run);
+    ck_assert_int_eq(setenv("CREW_PASSWORD", PASSWORD, 1), 0);
+    program_expect(&run, program_path("crew-client"), ping, NULL, 0);
+    program_run_free(&run);
+    program_expect(&run, program_path("crew-bench"), load, NULL, 0);
+    program_run_free(&run);
+    ck_assert_int_eq(setenv("CREW_PASSWORD", "bad", 1), 0);
+    program_run(&run, program_path("crew-bench"), load, NULL);
+    ck_assert_int_ne(run.status, 0);
+    program_expect_part(run.errors, "the password of CREW_PASSWORD: -WRONGPASS");
+    program_run_free(&run);
+    fixture_stop(&server);
+    fixture_start(&server, ""); /* one that asks for none will do */
+    snprintf(url, sizeof(url), "%s", server.url);
+    program_expect(&run, program_path("crew-bench"), load, NULL, 0);
+    program_run_free(&run);
+    fixture_stop(&server);
+}
+END_TEST
+
 /* ---- what other machines can reach ---- */
 
 static const struct {
@@ -259,6 +311,7 @@ Suite *access_suite(void)
     tcase_add_unchecked_fixture(tests, scratch_folder_make, scratch_folder_remove);
     tcase_set_timeout(tests, 120);
     tcase_add_loop_test(tests, a_bad_password_file_is_refused, 0, COUNT(bad_files));
+    tcase_add_test(tests, programs_take_the_password_from_safe_places);
     tcase_add_test(tests, a_group_may_read_the_file);
     tcase_add_test(tests, hashing_explains_what_is_wrong);
     tcase_add_loop_test(tests, what_others_can_reach_is_guarded, 0, COUNT(exposures));

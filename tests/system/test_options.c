@@ -209,7 +209,8 @@ static const struct {
      "--socket does not go with --host or --port; --help lists all options"},
     {&client,
      {"--user", "bob"},
-     "--user needs a password: --password or CREW_PASSWORD; --help lists all options"},
+     "--user needs a password: --password, --password-file or CREW_PASSWORD; --help lists all "
+     "options"},
     {&client, {"-x"}, "--stdin-last needs a command; --help lists all options"},
     {&bench, {"laod"}, "unknown subcommand 'laod'; --help lists all"},
     {&load, {"--connection", "3"}, "unknown option --connection; did you mean --connections?"},
