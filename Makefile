@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Needs a C11 compiler, make and pkg-config; the tests need Check. libedit, GSL and jansson are optional.
+# Needs a C11 compiler, make and pkg-config; the tests need Check. libcrypt, libedit, GSL and jansson
+# are optional.
 # `make help` lists the targets; ./bootstrap installs the packages and then calls make.
 
 CC      ?= cc
@@ -26,24 +27,28 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -pthread -Iinclude -I. $(WARNINGS) $(HARDENI
              $(SANITIZE_FLAGS) $(CFLAGS)
 ALL_LDFLAGS = -pthread $(LINK_HARDENING) $(SANITIZE_FLAGS) $(LDFLAGS)
 
-# Each optional library sits behind one file, which has a stand-in: without libedit the client reads
-# plain lines, without GSL crew-bench fits no curves, without jansson it reads no results.
-# WITHOUT='gsl jansson libedit' leaves them out although they are there.
+# Each optional library sits behind one file, which has a stand-in: without libcrypt the server knows
+# plain passwords alone, without libedit the client reads plain lines, without GSL crew-bench fits no
+# curves, without jansson it reads no results.
+# WITHOUT='gsl jansson libcrypt libedit' leaves them out although they are there.
 WITHOUT ?=
 have = $(if $(filter $(1),$(WITHOUT)),,$(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo yes))
+HAVE_LIBCRYPT := $(call have,libcrypt)
 HAVE_LIBEDIT := $(call have,libedit)
 HAVE_GSL := $(call have,gsl)
 HAVE_JANSSON := $(call have,jansson)
-stand_ins := client/line_editor_$(if $(HAVE_LIBEDIT),plain,libedit).c \
+stand_ins := server/password_hash_$(if $(HAVE_LIBCRYPT),none,crypt).c \
+             client/line_editor_$(if $(HAVE_LIBEDIT),plain,libedit).c \
              bench/statistics/numeric_$(if $(HAVE_GSL),plain,gsl).c \
              bench/results/json_reader_$(if $(HAVE_JANSSON),none,jansson).c
 BENCH_LIBS := -lm $(if $(HAVE_GSL),$(shell $(PKG_CONFIG) --libs gsl)) \
               $(if $(HAVE_JANSSON),$(shell $(PKG_CONFIG) --libs jansson))
+SERVER_LIBS := $(if $(HAVE_LIBCRYPT),$(shell $(PKG_CONFIG) --libs libcrypt))
 CLIENT_LIBS := $(if $(HAVE_LIBEDIT),$(shell $(PKG_CONFIG) --libs libedit))
 
 # ---- sources: a folder is a program, a file is a module -------------------------------------------
 common_sources := $(wildcard common/*.c)
-server_sources := $(wildcard server/*.c server/commands/*.c)
+server_sources := $(filter-out $(stand_ins),$(wildcard server/*.c server/commands/*.c))
 client_sources := $(filter-out $(stand_ins),$(wildcard client/*.c))
 bench_sources  := $(filter-out $(stand_ins) bench/floor.c,$(wildcard bench/*.c bench/*/*.c))
 unit_sources   := $(wildcard tests/unit/*.c) tests/suite_runner.c tests/speed/queue_model.c \
@@ -73,6 +78,7 @@ $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(EXTRA_CFLAGS) -MMD -MP -c $< -o $@
 
+$(BUILD)/server/password_hash_crypt.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags libcrypt)
 $(BUILD)/client/line_editor_libedit.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags libedit)
 $(BUILD)/bench/statistics/numeric_gsl.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags gsl)
 $(BUILD)/bench/results/json_reader_jansson.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags jansson)
@@ -93,6 +99,7 @@ $(BUILD)/libbench.a:  $(call objects,$(filter-out bench/main.c,$(bench_sources))
 $(BUILD)/crew-%: $(BUILD)/%/main.o $(BUILD)/lib%.a $(BUILD)/libcommon.a
 	$(CC) $(ALL_LDFLAGS) $^ $(EXTRA_LIBS) -o $@
 
+$(BUILD)/crew-server: EXTRA_LIBS = $(SERVER_LIBS)
 $(BUILD)/crew-client: EXTRA_LIBS = $(CLIENT_LIBS)
 $(BUILD)/crew-bench: EXTRA_LIBS = $(BENCH_LIBS)
 
@@ -103,7 +110,8 @@ $(BUILD)/crew-floor: $(call objects,bench/floor.c)
 # ---- tests ----------------------------------------------------------------------------------------
 $(BUILD)/unit-tests: $(call objects,$(unit_sources)) $(BUILD)/libserver.a $(BUILD)/libclient.a \
                      $(BUILD)/libbench.a $(BUILD)/libcommon.a
-	$(CC) $(ALL_LDFLAGS) $^ $(shell $(PKG_CONFIG) --libs check) $(CLIENT_LIBS) $(BENCH_LIBS) -o $@
+	$(CC) $(ALL_LDFLAGS) $^ $(shell $(PKG_CONFIG) --libs check) $(SERVER_LIBS) $(CLIENT_LIBS) \
+	    $(BENCH_LIBS) -o $@
 
 $(BUILD)/system-tests: $(call objects,$(system_sources)) $(BUILD)/libbench.a $(BUILD)/libcommon.a
 	$(CC) $(ALL_LDFLAGS) $^ $(shell $(PKG_CONFIG) --libs check) $(BENCH_LIBS) -o $@
@@ -119,11 +127,11 @@ $(BUILD)/tests/faults/shim.so: tests/faults/shim.c tests/faults/shim.h Makefile
 # Every fuzz target in one program, which gives them the inputs that are kept.
 fuzz_libraries := $(patsubst %,$(BUILD)/lib%.a,server client bench common)
 $(BUILD)/fuzz-replay: $(call objects,$(fuzz_sources) tests/fuzz/replay.c) $(fuzz_libraries)
-	$(CC) $(ALL_LDFLAGS) $^ $(BENCH_LIBS) -o $@
+	$(CC) $(ALL_LDFLAGS) $^ $(SERVER_LIBS) $(BENCH_LIBS) -o $@
 
 # The same, driven by libFuzzer, which brings its own main.
 $(BUILD)/fuzz: $(call objects,$(fuzz_sources) tests/fuzz/libfuzzer.c) $(fuzz_libraries)
-	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer $^ $(BENCH_LIBS) -o $@
+	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer $^ $(SERVER_LIBS) $(BENCH_LIBS) -o $@
 
 # Talks to crew-server as many clients at once; keeps its own histories of what they got.
 $(BUILD)/soak: $(call objects,$(soak_sources)) $(BUILD)/libbench.a $(BUILD)/libcommon.a

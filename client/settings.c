@@ -5,6 +5,7 @@
 #include "common/clock.h"
 #include "common/option.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@ struct given {
     const char *socket;
     const char *user;
     const char *password;
+    const char *password_file;
     bool resp3;
     bool raw;
     bool no_raw;
@@ -73,8 +75,14 @@ static const struct option options[] = {
      .type = OPTION_TEXT,
      .offset = FIELD(password),
      .unit = "password",
-     .help = "Password to log in with; the environment variable " PASSWORD_VARIABLE
-             " is a safer place for it."},
+     .help =
+         "Password to log in with; --password-file and the environment variable " PASSWORD_VARIABLE
+         " are safer places for it."},
+    {.name = "password-file",
+     .type = OPTION_TEXT,
+     .offset = FIELD(password_file),
+     .unit = "path",
+     .help = "File whose first line is the password."},
     {.name = "resp3",
      .letter = '3',
      .type = OPTION_FLAG,
@@ -168,25 +176,59 @@ static bool refuse(const char *problem)
     return false;
 }
 
+/* The first line of the file, to be freed; NULL after saying why not. */
+static char *read_password(const char *path)
+{
+    char *line = NULL;
+    size_t capacity = 0;
+    FILE *file = fopen(path, "re");
+    ssize_t size = file != NULL ? getline(&line, &capacity, file) : -1;
+    if (file == NULL || ferror(file))
+        client_report("--password-file: %s: %s", path, strerror(errno));
+    else if (size <= 1 && (size < 0 || line[0] == '\n'))
+        client_report("--password-file: %s: its first line is empty", path);
+    if (file != NULL)
+        (void)fclose(file);
+    if (size > 0)
+        line[strcspn(line, "\n")] = '\0';
+    if (size > 0 && line[0] != '\0')
+        return line;
+    free(line);
+    return NULL;
+}
+
+/* A copy of the password, to be freed, or NULL: none, or `*problem` is set and told. */
+static char *find_password(const struct given *given, bool *problem)
+{
+    const char *password = given->password != NULL ? given->password : getenv(PASSWORD_VARIABLE);
+    char *copy = NULL;
+    *problem = false;
+    if (given->password == NULL && given->password_file != NULL) {
+        copy = read_password(given->password_file);
+        *problem = copy == NULL;
+    } else if (password != NULL && (given->password != NULL || password[0] != '\0')) {
+        copy = strdup(password);
+        *problem = copy == NULL;
+        if (copy == NULL)
+            client_report("out of memory");
+    }
+    return copy;
+}
+
 static bool take_password(struct client_settings *settings, const struct given *given, int argc,
                           char **argv)
 {
-    const char *password = given->password;
-    if (password == NULL)
-        password = getenv(PASSWORD_VARIABLE);
-    bool empty_variable = given->password == NULL && password != NULL && password[0] == '\0';
-    if (password != NULL && !empty_variable) {
-        settings->password = strdup(password);
-        if (settings->password == NULL) {
-            client_report("out of memory");
-            return false;
-        }
-    }
+    bool problem = false;
+    if (given->password != NULL && given->password_file != NULL)
+        return refuse("--password and --password-file exclude each other");
+    settings->password = find_password(given, &problem);
     if (given->password != NULL)
         wipe_argument(argc, argv, given->password);
+    if (problem)
+        return false;
     settings->user = given->user;
     if (given->user != NULL && settings->password == NULL)
-        return refuse("--user needs a password: --password or " PASSWORD_VARIABLE);
+        return refuse("--user needs a password: --password, --password-file or " PASSWORD_VARIABLE);
     return true;
 }
 

@@ -9,11 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char invalid_multibulk[] = "ERR Protocol error: invalid multibulk length";
+
 enum { SMALLEST_BULK = sizeof("$0\r\n\r\n") - 1 };
 
-void resp_parser_init(struct resp_parser *parser, size_t max_bulk_bytes)
+void resp_parser_init(struct resp_parser *parser, struct resp_limits limits)
 {
-    *parser = (struct resp_parser){.max_bulk_bytes = max_bulk_bytes};
+    *parser = (struct resp_parser){.limits = limits};
     parser->arguments = parser->few;
     parser->capacity = RESP_INLINE_ARGUMENTS;
     parser->bulk_size = SIZE_MAX;
@@ -23,7 +25,7 @@ void resp_parser_reset(struct resp_parser *parser)
 {
     if (parser->arguments != parser->few)
         free(parser->arguments);
-    resp_parser_init(parser, parser->max_bulk_bytes);
+    resp_parser_init(parser, parser->limits);
 }
 
 void resp_parser_move(struct resp_parser *to, struct resp_parser *from)
@@ -31,7 +33,7 @@ void resp_parser_move(struct resp_parser *to, struct resp_parser *from)
     *to = *from;
     if (from->arguments == from->few)
         to->arguments = to->few;
-    resp_parser_init(from, from->max_bulk_bytes);
+    resp_parser_init(from, from->limits);
 }
 
 bool resp_parse_integer(const char *digits, size_t size, int64_t *value)
@@ -59,7 +61,12 @@ bool resp_parse_integer(const char *digits, size_t size, int64_t *value)
 /* A bulk of the largest size must still fit together with its command's name and framing. */
 static size_t whole_limit(const struct resp_parser *parser)
 {
-    return parser->max_bulk_bytes + RESP_LINE_LIMIT;
+    return parser->limits.bulk_bytes + RESP_LINE_LIMIT;
+}
+
+static size_t line_limit(const struct resp_parser *parser)
+{
+    return parser->is_stranger ? RESP_STRANGER_BYTES : RESP_LINE_LIMIT;
 }
 
 static enum resp_result fail(struct resp_parser *parser, const char *error)
@@ -107,7 +114,7 @@ static enum resp_result find_line(struct resp_parser *parser, const char *bytes,
     size_t from = parser->scanned > parser->position ? parser->scanned : parser->position;
     const char *feed = from < size ? memchr(bytes + from, '\n', size - from) : NULL;
     size_t reached = feed != NULL ? (size_t)(feed - bytes) : size;
-    if (reached - parser->position > RESP_LINE_LIMIT)
+    if (reached - parser->position > line_limit(parser))
         return fail(parser, too_long);
     parser->scanned = reached;
     if (feed == NULL)
@@ -132,20 +139,33 @@ static enum resp_result read_header(struct resp_parser *parser, const char *byte
     return RESP_REQUEST;
 }
 
+static enum resp_result too_many_arguments(struct resp_parser *parser)
+{
+    return fail(parser, parser->is_stranger ? "ERR Protocol error: unauthenticated multibulk length"
+                                            : invalid_multibulk);
+}
+
+static size_t most_arguments(const struct resp_parser *parser)
+{
+    return parser->is_stranger ? RESP_STRANGER_ARGUMENTS : parser->limits.arguments;
+}
+
 static enum resp_result parse_array_header(struct resp_parser *parser, const char *bytes,
                                            size_t size)
 {
-    static const char invalid[] = "ERR Protocol error: invalid multibulk length";
     int64_t count = 0;
-    enum resp_result result = read_header(
-        parser, bytes, size, "ERR Protocol error: too big mbulk count string", invalid, &count);
+    enum resp_result result =
+        read_header(parser, bytes, size, "ERR Protocol error: too big mbulk count string",
+                    invalid_multibulk, &count);
     if (result != RESP_REQUEST)
         return result;
     if (count <= 0)
         return finish(parser, RESP_EMPTY, parser->position);
     /* More arguments than could ever fit are refused before anything is stored for them. */
     if (count > INT_MAX || (uint64_t)count > whole_limit(parser) / SMALLEST_BULK)
-        return fail(parser, invalid);
+        return fail(parser, invalid_multibulk);
+    if ((size_t)count > most_arguments(parser))
+        return too_many_arguments(parser);
     parser->expected = (size_t)count;
     return RESP_REQUEST;
 }
@@ -168,8 +188,10 @@ static enum resp_result parse_bulk_header(struct resp_parser *parser, const char
         parser, bytes, size, "ERR Protocol error: too big bulk count string", invalid, &length);
     if (result != RESP_REQUEST)
         return result;
-    if (length < 0 || (uint64_t)length > parser->max_bulk_bytes)
+    if (length < 0 || (uint64_t)length > parser->limits.bulk_bytes)
         return fail(parser, invalid);
+    if (parser->is_stranger && length > RESP_STRANGER_BYTES)
+        return fail(parser, "ERR Protocol error: unauthenticated bulk length");
     parser->bulk_size = (size_t)length;
     return RESP_REQUEST;
 }
@@ -210,8 +232,10 @@ static enum resp_result parse_inline(struct resp_parser *parser, char *bytes, si
         crew_slice word;
         switch (words_next(bytes, end, &position, &word)) {
         case WORDS_FOUND:
-            if (word.size > parser->max_bulk_bytes)
+            if (word.size > parser->limits.bulk_bytes)
                 return fail(parser, "ERR Protocol error: too big inline request");
+            if (parser->argument_count == most_arguments(parser))
+                return too_many_arguments(parser);
             if (!add_argument(parser, (size_t)(word.data - bytes), word.size))
                 return fail(parser, "ERR out of memory");
             break;

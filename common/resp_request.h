@@ -19,6 +19,8 @@
 enum {
     RESP_LINE_LIMIT = 64 * 1024, /* of an inline request, or the digits of one header */
     RESP_INLINE_ARGUMENTS = 8,   /* more than these take heap memory */
+    RESP_STRANGER_ARGUMENTS = 10,
+    RESP_STRANGER_BYTES = 16 * 1024, /* of one argument, or of an inline request */
 };
 
 enum resp_result {
@@ -33,8 +35,18 @@ struct resp_span {
     size_t size;
 };
 
+/* What a request may be at most. */
+struct resp_limits {
+    size_t bulk_bytes; /* of one argument; a whole request may take 64 KiB more */
+    size_t arguments;
+};
+
 struct resp_parser {
-    size_t max_bulk_bytes; /* of one argument; a whole request may take 64 KiB more */
+    struct resp_limits limits;
+
+    /* The client has yet to log in: RESP_STRANGER_ARGUMENTS and RESP_STRANGER_BYTES are its limits.
+     * May be changed between two requests. */
+    bool is_stranger;
 
     /* Valid after RESP_REQUEST, until the next call of resp_parse. */
     struct resp_span *arguments;
@@ -54,7 +66,7 @@ struct resp_parser {
 };
 
 /* Must not be copied afterwards (it points into itself): use resp_parser_move. */
-void resp_parser_init(struct resp_parser *parser, size_t max_bulk_bytes);
+void resp_parser_init(struct resp_parser *parser, struct resp_limits limits);
 
 /* Frees what it holds; the parser may be used again for a new request. */
 void resp_parser_reset(struct resp_parser *parser);

@@ -37,8 +37,14 @@ typedef void crew_handler(crew_call *call);
  * CREW_FAST promises that the handler neither blocks nor burns CPU: it ends within microseconds.
  * Only then may the server run it without first making sure that another worker is watching the
  * other connections. Leave the flag out when in doubt.
+ *
+ * CREW_BEFORE_AUTH lets clients run the command before they have logged in, where the server asks
+ * for a password. Its arguments are taken for secret: they are wiped after it has run.
  */
-enum { CREW_FAST = 1U << 0 };
+enum {
+    CREW_FAST = 1U << 0,
+    CREW_BEFORE_AUTH = 1U << 2,
+};
 
 /*
  * One row. `arity` counts the command's own name (and a subcommand's): 2 means exactly two words,

@@ -53,6 +53,8 @@ static void admit(struct acceptor *acceptor, int fd, const struct listener *list
         refuse(acceptor, fd, listener, "-ERR max number of clients reached\r\n");
         return;
     }
+    connection->must_log_in = access_needs_password(&acceptor->server->access) &&
+                              listener->endpoint.scheme != ENDPOINT_RAW;
     statistics_add(&acceptor->statistics.connections_total, 1);
     int error = pool_admit(pool, connection);
     if (error != 0) {

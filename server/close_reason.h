@@ -14,6 +14,7 @@
     X(CLOSE_OUTPUT_LIMIT, "output_limit")         /* too much output waited for the peer */        \
     X(CLOSE_MEMORY_LIMIT, "memory_limit")         /* all clients held too much, it the most */     \
     X(CLOSE_PROTOCOL_ERROR, "protocol_error")     /* the bytes could not be followed */            \
+    X(CLOSE_AUTH_FAILURES, "auth_failures")       /* too many wrong passwords */                   \
     X(CLOSE_FOREIGN_PROTOCOL, "foreign_protocol") /* an HTTP request, perhaps a browser's */       \
     X(CLOSE_NO_MEMORY, "no_memory")               /* memory ran out for it */                      \
     X(CLOSE_STOP, "stop")                         /* the server stops */

@@ -55,9 +55,19 @@ static void explain_unknown_command(crew_call *call)
                      shown_size(name, SHOWN_LIMIT), name.data, words);
 }
 
+static bool is_before_auth(const struct command_entry *entry)
+{
+    return entry != NULL && (entry->command->flags & CREW_BEFORE_AUTH) != 0;
+}
+
 /* The row to run, which may be a subcommand's; NULL after replying with an error. */
 static const struct command_entry *choose_entry(crew_call *call, const struct command_entry *entry)
 {
+    if (call->connection->must_log_in && !is_before_auth(entry)) {
+        call->entry = entry;
+        crew_reply_error(call, "NOAUTH Authentication required.");
+        return NULL;
+    }
     if (entry == NULL) {
         explain_unknown_command(call);
         return NULL;
@@ -97,7 +107,7 @@ static void run_slow(crew_call *call)
     pool_end_slow(pool);
 }
 
-bool dispatch(struct worker *worker, struct connection *connection, const char *request,
+bool dispatch(struct worker *worker, struct connection *connection, char *request,
               const struct resp_span *arguments, size_t argument_count, enum reply_codec codec)
 {
     crew_call call = {
@@ -113,6 +123,7 @@ bool dispatch(struct worker *worker, struct connection *connection, const char *
         reject_foreign_protocol(worker->server, connection);
         return false;
     }
+    bool secret = connection->must_log_in || is_before_auth(entry);
     reply_begin(&call.reply, &worker->output, codec,
                 (size_t)worker->server->settings.max_output_bytes);
     entry = choose_entry(&call, entry);
@@ -131,5 +142,9 @@ bool dispatch(struct worker *worker, struct connection *connection, const char *
     request_run_add(&worker->run, entry != NULL, call.reply.is_error);
     if (slow)
         request_run_end(worker);
+    if (secret) {
+        const struct resp_span *last = &arguments[argument_count - 1];
+        explicit_bzero(request, last->offset + last->size);
+    }
     return slow;
 }

@@ -16,9 +16,12 @@
  * pool is told before, and replies that already wait in worker->output are sent before. May set
  * the connection's phase to PHASE_FINISHING, after which nothing more of it is to be run.
  *
+ * Before the client has logged in, only commands that are CREW_BEFORE_AUTH run. Those, and whatever
+ * else comes before, may hold a password: the request is wiped.
+ *
  * True when the command was not CREW_FAST: others may have waited long, so the turn should end.
  */
-bool dispatch(struct worker *worker, struct connection *connection, const char *request,
+bool dispatch(struct worker *worker, struct connection *connection, char *request,
               const struct resp_span *arguments, size_t argument_count, enum reply_codec codec);
 
 #endif

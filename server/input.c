@@ -8,7 +8,7 @@
 
 enum { SMALLEST_CAPACITY = 512 };
 
-struct input *input_create(size_t capacity, size_t max_bulk_bytes)
+struct input *input_create(size_t capacity, struct resp_limits limits)
 {
     struct input *input = calloc(1, sizeof(*input));
     if (input == NULL)
@@ -19,14 +19,22 @@ struct input *input_create(size_t capacity, size_t max_bulk_bytes)
         return NULL;
     }
     input->capacity = capacity;
-    resp_parser_init(&input->parser, max_bulk_bytes);
+    resp_parser_init(&input->parser, limits);
     return input;
+}
+
+/* See the wiping note. */
+static void wipe(struct input *input, size_t from, size_t to)
+{
+    if (input->parser.is_stranger)
+        explicit_bzero(input->bytes + from, to - from);
 }
 
 void input_free(struct input *input)
 {
     if (input == NULL)
         return;
+    wipe(input, 0, input->end);
     resp_parser_reset(&input->parser);
     block_free(input->bytes, input->capacity);
     free(input);
@@ -47,6 +55,7 @@ char *input_room(struct input *input, size_t *room)
         input->end = 0;
     } else if (input->start > 0 && input->capacity - input->end < input->capacity / 2) {
         memmove(input->bytes, input->bytes + input->start, input_left(input));
+        wipe(input, input_left(input), input->end);
         input->end -= input->start;
         input->start = 0;
     }
@@ -65,6 +74,7 @@ bool input_grow(struct input *input)
 
 void input_clear(struct input *input)
 {
+    wipe(input, input->start, input->end);
     input->start = 0;
     input->end = 0;
     resp_parser_reset(&input->parser);
@@ -76,11 +86,12 @@ struct input *input_detach(struct input *from)
     size_t capacity = SMALLEST_CAPACITY;
     while (capacity < left)
         capacity *= 2;
-    struct input *input = input_create(capacity, from->parser.max_bulk_bytes);
+    struct input *input = input_create(capacity, from->parser.limits);
     if (input == NULL)
         return NULL;
     memcpy(input->bytes, from->bytes + from->start, left);
     input->end = left;
+    wipe(from, from->start, from->end);
     resp_parser_move(&input->parser, &from->parser);
     input_clear(from);
     return input;

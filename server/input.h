@@ -3,6 +3,10 @@
  * Received bytes and the parser that stands in them. Each worker has one for whatever it serves;
  * a connection gets one of its own only while it holds an unfinished request, or requests that
  * wait for its output to be taken. One thread at a time: its worker, or the connection's owner.
+ *
+ * Wiping note. While the parser reads for a stranger, what is here may hold a password. A whole
+ * request is wiped by who runs it; here a copy is wiped when the bytes move elsewhere, and the rest
+ * when they are dropped.
  */
 #ifndef CREW_SERVER_INPUT_H
 #define CREW_SERVER_INPUT_H
@@ -23,7 +27,7 @@ struct input {
 };
 
 /* With room for `capacity` bytes; NULL when memory ran out. input_free takes NULL too. */
-struct input *input_create(size_t capacity, size_t max_bulk_bytes);
+struct input *input_create(size_t capacity, struct resp_limits limits);
 void input_free(struct input *input);
 
 static inline size_t input_left(const struct input *input)

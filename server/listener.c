@@ -49,6 +49,14 @@ static bool bind_address(int fd, const struct addrinfo *address, int backlog, co
     return true;
 }
 
+static bool is_beyond_loopback(const struct sockaddr_storage *address)
+{
+    if (address->ss_family == AF_INET6)
+        return !IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)address)->sin6_addr);
+    in_addr_t host = ntohl(((const struct sockaddr_in *)address)->sin_addr.s_addr);
+    return host >> IN_CLASSA_NSHIFT != IN_LOOPBACKNET;
+}
+
 static bool open_address(struct listener_set *set, const struct endpoint *endpoint,
                          const struct addrinfo *address, int backlog, const char *url, char *error)
 {
@@ -71,8 +79,10 @@ static bool open_address(struct listener_set *set, const struct endpoint *endpoi
         endpoint_format_address((struct sockaddr *)&bound, text);
         snprintf(bound_url, sizeof(bound_url), "%s://%.300s",
                  endpoint_scheme_name(endpoint->scheme), text);
-        if (add_listener(set, fd, endpoint, bound_url, error))
+        if (add_listener(set, fd, endpoint, bound_url, error)) {
+            set->items[set->count - 1].beyond_loopback = is_beyond_loopback(&bound);
             return true;
+        }
     }
     close(fd);
     errno = 0;
@@ -159,6 +169,18 @@ bool listener_set_open(struct listener_set *set, const struct option_list *urls,
             continue;
         listener_set_close(set);
         return false;
+    }
+    return true;
+}
+
+bool listener_set_give(const struct listener_set *set, uid_t user, gid_t group,
+                       char error[ENDPOINT_ERROR_SIZE])
+{
+    for (size_t i = 0; i < set->count; i++) {
+        const struct listener *listener = &set->items[i];
+        if (listener->endpoint.scheme == ENDPOINT_UNIX &&
+            lchown(listener->endpoint.path, user, group) != 0)
+            return fail(listener->url, "chown", error);
     }
     return true;
 }

@@ -6,10 +6,13 @@
 #include "common/endpoint.h"
 #include "common/option.h"
 
+#include <sys/types.h>
+
 enum { LISTENER_LIMIT = 64 }; /* a name may resolve to several addresses */
 
 struct listener {
     int fd;                       /* -1 once closed */
+    bool beyond_loopback;         /* bound to an address that other machines may reach */
     struct endpoint endpoint;     /* as it was asked for */
     char url[ENDPOINT_TEXT_SIZE]; /* as it is, with the port that the kernel picked */
 };
@@ -26,6 +29,10 @@ struct listener_set {
  * A Unix socket file that no server listens on any more is replaced; a live one is refused.
  */
 bool listener_set_open(struct listener_set *set, const struct option_list *urls, int backlog,
+                       char error[ENDPOINT_ERROR_SIZE]);
+
+/* Makes the files of Unix sockets somebody's own. False after filling `error`. Main, as root. */
+bool listener_set_give(const struct listener_set *set, uid_t user, gid_t group,
                        char error[ENDPOINT_ERROR_SIZE]);
 
 /* Closes all, and removes the files of Unix sockets. */

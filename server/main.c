@@ -2,7 +2,8 @@
 /*
  * crew-server: composes the server, waits for a signal, takes it apart in reverse.
  *
- * Signals are blocked in every thread and taken by main alone. The first SIGTERM or SIGINT begins
+ * Signals are blocked in every thread and taken by main alone. SIGHUP reads files again that may
+ * have changed; during the drain it is ignored. The first SIGTERM or SIGINT begins
  * the drain. A second one ends the process at once, unless it follows so closely that it must be
  * the same order once more: make and other parents pass on a signal that their whole process group
  * was sent.
@@ -13,6 +14,9 @@
 #include "server/calibration.h"
 #include "server/commands/commands.h"
 #include "server/crash.h"
+#include "server/exposure.h"
+#include "server/hash_password.h"
+#include "server/privileges.h"
 #include "server/server.h"
 
 #include <errno.h>
@@ -71,6 +75,7 @@ static void block_signals(sigset_t *stop_signals)
     sigemptyset(stop_signals);
     sigaddset(stop_signals, SIGTERM);
     sigaddset(stop_signals, SIGINT);
+    sigaddset(stop_signals, SIGHUP);
     (void)pthread_sigmask(SIG_BLOCK, stop_signals, NULL);
     /* Writes to closed sockets return EPIPE; a log on a closed pipe must not kill us either. */
     (void)signal(SIGPIPE, SIG_IGN);
@@ -121,6 +126,7 @@ static void let_signals_end_it(const sigset_t *stop_signals)
     stopping_since_ns = monotonic_ns();
     (void)sigaction(SIGTERM, &action, NULL); /* fails only for a bad argument */
     (void)sigaction(SIGINT, &action, NULL);
+    (void)signal(SIGHUP, SIG_IGN);
     (void)pthread_sigmask(SIG_UNBLOCK, stop_signals, NULL);
 }
 
@@ -133,6 +139,29 @@ static void log_start(const struct server *server)
               (long long)server->settings.max_connections);
 }
 
+/* Reads files again that may have changed. What cannot be used leaves all as it was. */
+static void reload(struct server *server)
+{
+    char error[PASSWORD_ERROR_SIZE];
+    if (access_reload(&server->access, error))
+        log_write(LOG_LEVEL_INFO, "reloaded", "signal=HUP");
+    else
+        log_write(LOG_LEVEL_ERROR, "reload_failed", "error=\"--password-file: %s\"", error);
+}
+
+/* Waits for a signal that ends the server. */
+static int wait_for_stop(struct server *server, const sigset_t *signals)
+{
+    for (;;) {
+        int number = 0;
+        if (sigwait(signals, &number) != 0)
+            continue;
+        if (number != SIGHUP)
+            return number;
+        reload(server);
+    }
+}
+
 /* Serves until a signal; returns the exit status. */
 static int serve(struct server *server, const sigset_t *stop_signals)
 {
@@ -140,9 +169,7 @@ static int serve(struct server *server, const sigset_t *stop_signals)
         return EXIT_FAILURE; /* threads that run end with the process */
     log_start(server);
 
-    int signal_number = 0;
-    while (sigwait(stop_signals, &signal_number) != 0) {
-    }
+    int signal_number = wait_for_stop(server, stop_signals);
     log_write(LOG_LEVEL_INFO, "stopping", "signal=%s", sigabbrev_np(signal_number));
     let_signals_end_it(stop_signals);
     acceptor_stop(&server->acceptor);
@@ -161,26 +188,69 @@ static int serve(struct server *server, const sigset_t *stop_signals)
     return EXIT_SUCCESS;
 }
 
+static int refuse(const char *option, const char *error)
+{
+    fprintf(stderr, "crew-server: %s%s\n", option, error);
+    return EXIT_USAGE;
+}
+
+/* Gives up what is needed no longer once all is bound and read. */
+static bool restrict_process(const struct server *server, const struct privileges *privileges)
+{
+    char error[ENDPOINT_ERROR_SIZE];
+    char reason[PRIVILEGES_ERROR_SIZE];
+    if (privileges->name[0] != '\0' &&
+        !listener_set_give(&server->listeners, privileges->user, privileges->group, error)) {
+        (void)refuse("--user: ", error);
+        return false;
+    }
+    if (privileges_drop(privileges, reason) &&
+        (!access_needs_password(&server->access) || privileges_hide_memory(reason)))
+        return true;
+    (void)refuse("", reason);
+    return false;
+}
+
+/* Binds, reads secrets, and only then becomes somebody else; returns 0 or the exit status. */
+static int open_doors(struct server *server)
+{
+    const struct settings *settings = &server->settings;
+    struct privileges privileges;
+    char reason[PRIVILEGES_ERROR_SIZE];
+    char error[ENDPOINT_ERROR_SIZE];
+    char file_error[PASSWORD_ERROR_SIZE];
+    if (!privileges_find(&privileges, settings->user, reason))
+        return refuse("", reason);
+    if (!access_open(&server->access, settings->password_file, file_error))
+        return refuse("--password-file: ", file_error);
+    if (!listener_set_open(&server->listeners, &settings->listen, (int)settings->backlog, error))
+        return refuse("--listen: ", error);
+    if (!exposure_is_allowed(&server->listeners, settings->password_file != NULL,
+                             settings->insecure, error)) {
+        listener_set_close(&server->listeners);
+        return refuse("", error);
+    }
+    if (restrict_process(server, &privileges))
+        return 0;
+    listener_set_close(&server->listeners);
+    return EXIT_FAILURE;
+}
+
 /* Opens what the threads will share; returns 0 or the exit status. */
 static int open_server(struct server *server)
 {
     char option_error[OPTION_ERROR_SIZE];
-    char listen_error[ENDPOINT_ERROR_SIZE];
     int error = command_table_init(&server->commands, builtin_commands, builtin_command_groups);
     if (error != 0) {
         fail("build the command table", error);
         return EXIT_FAILURE;
     }
     if (!raw_command_init(&server->raw_command, server->settings.raw_command, &server->commands,
-                          option_error)) {
-        fprintf(stderr, "crew-server: %s\n", option_error);
-        return EXIT_USAGE;
-    }
-    if (!listener_set_open(&server->listeners, &server->settings.listen,
-                           (int)server->settings.backlog, listen_error)) {
-        fprintf(stderr, "crew-server: --listen: %s\n", listen_error);
-        return EXIT_USAGE;
-    }
+                          option_error))
+        return refuse("", option_error);
+    int status = open_doors(server);
+    if (status != 0)
+        return status;
     error = pool_init(&server->pool, &server->settings);
     if (error != 0) {
         fail("set up the pool", error);
@@ -197,6 +267,7 @@ static void close_server(struct server *server)
     free(server->workers);
     pool_destroy(&server->pool);
     listener_set_close(&server->listeners);
+    access_close(&server->access);
     raw_command_destroy(&server->raw_command);
     command_table_destroy(&server->commands);
 }
@@ -215,6 +286,8 @@ int main(int argc, char **argv)
     int status = settings_parse(&server.settings, argc, argv);
     if (status >= 0)
         return status;
+    if (server.settings.hash_password)
+        return hash_password();
     crash_install();
     crash_guard_thread(NULL);
     return_large_buffers();

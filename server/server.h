@@ -5,6 +5,7 @@
 
 #include "common/endpoint.h"
 #include "server/acceptor.h"
+#include "server/access.h"
 #include "server/command_table.h"
 #include "server/listener.h"
 #include "server/pool.h"
@@ -18,6 +19,7 @@ struct server {
     struct command_table commands;
     struct raw_command raw_command;
     struct listener_set listeners;
+    struct access access;   /* constant but for what its lock guards */
     uint64_t started_ns;    /* monotonic */
     struct worker *workers; /* owned; worker_count of them */
     unsigned worker_count;

@@ -5,6 +5,7 @@
 
 #include "common/option.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct settings {
@@ -15,7 +16,12 @@ struct settings {
     int64_t max_request_bytes;
     int64_t max_output_bytes;  /* of one connection */
     int64_t max_client_memory; /* of all connections; 0: no limit */
+    int64_t max_arguments;
     int64_t backlog;
+    const char *password_file; /* NULL: no password is asked for */
+    const char *user;          /* NULL: the process stays who it is */
+    bool insecure;
+    bool hash_password;
     const char *raw_command;
     int64_t cpu_iterations;     /* of WORK CPU per microsecond; 0: calibrate when first used */
     int64_t idle_timeout_ns;    /* 0: never; likewise the next */

@@ -22,8 +22,10 @@
 /* Counters with the names that INFO shows. */
 #define WORKER_COUNTERS(X)                                                                         \
     X(requests_total)                                                                              \
-    X(errors_total) /* requests answered with an error */                                          \
-    X(visits_total) /* turns of a worker at a connection */                                        \
+    X(errors_total)         /* requests answered with an error */                                  \
+    X(visits_total)         /* turns of a worker at a connection */                                \
+    X(auth_successes_total) /* passwords that logged a client in */                                \
+    X(auth_failures_total)  /* users and passwords that were refused */                            \
     X(bytes_in_total)                                                                              \
     X(bytes_out_total)
 

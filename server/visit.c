@@ -111,6 +111,7 @@ static enum next_step run_requests(struct worker *worker, struct connection *con
                 return step;
         }
         char *request = input->bytes + input->start;
+        parser->is_stranger = connection->must_log_in; /* an AUTH before this one may change it */
         switch (resp_parse(parser, request, input_left(input))) {
         case RESP_REQUEST:
             turn->over |=

@@ -13,7 +13,9 @@
 int worker_init(struct worker *worker, struct server *server, unsigned index)
 {
     *worker = (struct worker){.server = server, .index = index};
-    worker->input = input_create(INPUT_SIZE, (size_t)server->settings.max_request_bytes);
+    worker->input = input_create(
+        INPUT_SIZE, (struct resp_limits){.bulk_bytes = (size_t)server->settings.max_request_bytes,
+                                         .arguments = (size_t)server->settings.max_arguments});
     if (worker->input != NULL &&
         worker_statistics_init(&worker->statistics, server->commands.count) == 0)
         return 0;

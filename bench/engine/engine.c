@@ -2,9 +2,9 @@
 #include "bench/engine/engine.h"
 
 #include "bench/base/thread_accounting.h"
+#include "bench/engine/bench_dial.h"
 #include "bench/engine/generator.h"
 #include "common/clock.h"
-#include "common/dial.h"
 
 #include <errno.h>
 #include <math.h>
@@ -69,7 +69,7 @@ static int open_connection(struct engine *engine, const struct engine_settings *
     /* After one failure the rest is not tried: each try may last as long as the time limit. */
     int fd = -1;
     if (engine->connect_failures == 0)
-        fd = dial(settings->target, settings->timeout_ms, engine->connect_error);
+        fd = bench_dial(settings->target, settings->timeout_ms, engine->connect_error);
     engine->connect_failures += fd < 0 ? 1 : 0;
     return fd;
 }

@@ -35,7 +35,7 @@ static void accept_client(struct model_server *server)
         return;
     }
     *connection = (struct model_connection){.fd = fd};
-    resp_parser_init(&connection->parser, LONGEST_BULK);
+    resp_parser_init(&connection->parser, (struct resp_limits){LONGEST_BULK, LONGEST_BULK});
     server->connection_count++;
 }
 

@@ -5,6 +5,7 @@
 #include "server/call.h"
 #include "server/client_name.h"
 #include "server/commands/commands.h"
+#include "server/login.h"
 #include "server/server.h"
 
 #include <stdio.h>
@@ -81,59 +82,90 @@ static const char no_password[] =
     "ERR AUTH <password> called without any password configured for the default user. Are you sure"
     " your configuration is correct?";
 
-/* HELLO [2|3 [AUTH user password] [SETNAME name]]: nothing changes unless all of it is right. */
-static void hello(crew_call *call)
+static const char hello_first[] =
+    "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH"
+    " <user> <pass> option can be used to authenticate the client and select the RESP protocol"
+    " version at the same time";
+
+static bool needs_password(const crew_call *call)
+{
+    return access_needs_password(&call->worker->server->access);
+}
+
+/* The words behind HELLO's version. */
+struct hello_options {
+    size_t user; /* the argument's index, 0 for none; the password follows */
+    size_t name; /* likewise */
+};
+
+/* False after replying with an error. Of an option that is given twice the last counts. */
+static bool read_hello_options(crew_call *call, struct hello_options *options)
 {
     size_t count = crew_argument_count(call);
-    int64_t version = 0;
-    if (count == 1) {
-        reply_hello(call);
-        return;
-    }
-    if (!crew_argument_integer(call, 1, INT64_MIN, INT64_MAX, &version)) {
-        crew_reply_error(call, "ERR Protocol version is not an integer or out of range");
-        return;
-    }
-    if (version != 2 && version != 3) {
-        crew_reply_error(call, "NOPROTO unsupported protocol version");
-        return;
-    }
-    size_t name = 0;
     for (size_t i = 2; i < count;) {
         if (crew_argument_is(call, i, "AUTH") && i + 2 < count) {
-            /* The default user has no password, and a user without one takes any. */
-            if (!crew_argument_is(call, i + 1, "default")) {
-                crew_reply_error(call,
-                                 "WRONGPASS invalid username-password pair or user is disabled.");
-                return;
-            }
+            options->user = i + 1;
             i += 3;
         } else if (crew_argument_is(call, i, "SETNAME") && i + 1 < count) {
-            name = i + 1;
+            options->name = i + 1;
             i += 2;
         } else {
             crew_slice word = crew_argument(call, i);
             crew_reply_error(call, "ERR Syntax error in HELLO option '%.*s'",
                              (int)(word.size < 64 ? word.size : 64), word.data);
-            return;
+            return false;
         }
     }
-    if (name > 0 && !client_name_set(call, name))
-        return;
-    set_protocol(call, (int)version);
-    reply_hello(call);
+    return true;
 }
 
+/* False after replying with an error. Without a password to match, the user's is any. */
+static bool log_in(crew_call *call, size_t user)
+{
+    if (login_is_user(call, user))
+        return !needs_password(call) || login_with_password(call, user + 1);
+    login_refuse(call);
+    return false;
+}
+
+/* HELLO [2|3 [AUTH user password] [SETNAME name]]: nothing changes unless all of it is right. But
+ * who has given the right password stays logged in, as with Redis, when the name is wrong. */
+static void hello(crew_call *call)
+{
+    int64_t version = 0;
+    struct hello_options options = {0};
+    if (crew_argument_count(call) > 1) {
+        if (!crew_argument_integer(call, 1, INT64_MIN, INT64_MAX, &version)) {
+            crew_reply_error(call, "ERR Protocol version is not an integer or out of range");
+            return;
+        }
+        if (version != 2 && version != 3) {
+            crew_reply_error(call, "NOPROTO unsupported protocol version");
+            return;
+        }
+        if (!read_hello_options(call, &options) ||
+            (options.user > 0 && !log_in(call, options.user)))
+            return;
+    }
+    if (call->connection->must_log_in) {
+        crew_reply_error(call, "%s", hello_first);
+        return;
+    }
+    if (options.name > 0 && !client_name_set(call, options.name))
+        return;
+    if (version > 0)
+        set_protocol(call, (int)version);
+    reply_hello(call);
+}
 static void auth(crew_call *call)
 {
-    if (crew_argument_count(call) > 3)
+    size_t count = crew_argument_count(call);
+    if (count > 3)
         crew_reply_error(call, "ERR syntax error");
-    else if (crew_argument_count(call) == 2)
+    else if (count == 2 && !needs_password(call))
         crew_reply_error(call, "%s", no_password);
-    else if (crew_argument_is(call, 1, "default"))
+    else if (count == 2 ? login_with_password(call, 1) : log_in(call, 1))
         crew_reply_status(call, "OK");
-    else
-        crew_reply_error(call, "WRONGPASS invalid username-password pair or user is disabled.");
 }
 
 static void select_database(crew_call *call)
@@ -158,6 +190,7 @@ static void reset(crew_call *call)
 {
     client_name_clear(call);
     set_protocol(call, 2);
+    login_forget(call);
     crew_reply_status(call, "RESET");
 }
 
@@ -166,6 +199,7 @@ static void cluster(crew_call *call)
     crew_reply_error(call, "ERR This instance has cluster support disabled");
 }
 
+/* HELLO and AUTH are not fast: they may have to check a password against slow hashes. */
 const crew_command connection_commands[] = {
     {"PING", "[<message>]", "Answers PONG, or the message.", "connection", -1, CREW_FAST, ping,
      NULL},
@@ -174,15 +208,15 @@ const crew_command connection_commands[] = {
     {"TIME", NULL, "Answers the server's time: seconds since 1970, and microseconds.", "server", 1,
      CREW_FAST, time_of_day, NULL},
     {"HELLO", "[2|3 [AUTH <user> <password>] [SETNAME <name>]]",
-     "Describes the server and chooses the protocol version.", "connection", -1, CREW_FAST, hello,
-     NULL},
-    {"AUTH", "[<user>] <password>", "Logs in.", "connection", -2, CREW_FAST, auth, NULL},
+     "Describes the server and chooses the protocol version.", "connection", -1, CREW_BEFORE_AUTH,
+     hello, NULL},
+    {"AUTH", "[<user>] <password>", "Logs in.", "connection", -2, CREW_BEFORE_AUTH, auth, NULL},
     {"SELECT", "<database>", "Chooses a database; there is only 0.", "connection", 2, CREW_FAST,
      select_database, NULL},
-    {"QUIT", NULL, "Answers OK and closes the connection.", "connection", -1, CREW_FAST, quit,
-     NULL},
-    {"RESET", NULL, "Puts the connection back to how it began: RESP2, no name.", "connection", 1,
-     CREW_FAST, reset, NULL},
+    {"QUIT", NULL, "Answers OK and closes the connection.", "connection", -1,
+     CREW_FAST | CREW_BEFORE_AUTH, quit, NULL},
+    {"RESET", NULL, "Puts the connection back to how it began: RESP2, no name, not logged in.",
+     "connection", 1, CREW_FAST | CREW_BEFORE_AUTH, reset, NULL},
     {"CLUSTER", "<anything> ...", "Answers that this is no cluster.", "server", -2, CREW_FAST,
      cluster, NULL},
     {.name = NULL},

@@ -20,7 +20,7 @@ static size_t count_requests(crew_slice stream, size_t max_bulk_bytes)
     struct resp_parser parser;
     size_t count = 0;
     char *bytes = fuzz_copy(stream);
-    resp_parser_init(&parser, max_bulk_bytes);
+    resp_parser_init(&parser, (struct resp_limits){max_bulk_bytes, 1024 * 1024});
     enum resp_result result = RESP_EMPTY;
     for (size_t start = 0; result == RESP_REQUEST || result == RESP_EMPTY; start += parser.size) {
         result = resp_parse(&parser, bytes + start, stream.size - start);

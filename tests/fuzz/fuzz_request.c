@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The request parser. However a stream is cut into reads, and wherever the parser is moved between
- * them, it must give the same requests and the same error; what it gives must keep to the limit
+ * them, it must give the same requests and the same error; what it gives must keep to the limits
  * that the mode chooses; and a request that is written anew must be read as it was.
  */
 #include "common/byte_buffer.h"
@@ -13,9 +13,10 @@
 
 enum { ROUND_TRIP_ARGUMENTS = 64, MOVING_MODE = 8 };
 
-static const size_t limits[] = {20, 1, 512, 1024 * 1024};
+static const struct resp_limits limits[] = {
+    {20, 1024 * 1024}, {1, 16}, {512, 2}, {1024 * 1024, 1024 * 1024}};
 
-static size_t limit_of(const struct fuzz_stream *stream)
+static struct resp_limits limits_of(const struct fuzz_stream *stream)
 {
     return limits[stream->mode % (sizeof(limits) / sizeof(limits[0]))];
 }
@@ -25,9 +26,10 @@ static void note_request(const struct resp_parser *parser, const char *bytes,
                          struct byte_buffer *out)
 {
     FUZZ_REQUIRE(parser->argument_count > 0);
+    FUZZ_REQUIRE(parser->argument_count <= parser->limits.arguments);
     for (size_t i = 0; i < parser->argument_count; i++) {
         struct resp_span span = parser->arguments[i];
-        FUZZ_REQUIRE(span.size <= parser->max_bulk_bytes);
+        FUZZ_REQUIRE(span.size <= parser->limits.bulk_bytes);
         FUZZ_REQUIRE(span.offset <= parser->size && span.size <= parser->size - span.offset);
         resp_encode_bulk(out, bytes + span.offset, span.size);
     }
@@ -45,7 +47,7 @@ static void check_round_trip(const struct resp_parser *parser, const char *bytes
     for (size_t i = 0; i < parser->argument_count; i++)
         words[i] = (crew_slice){bytes + parser->arguments[i].offset, parser->arguments[i].size};
     resp_encode_request(&written, words, parser->argument_count);
-    resp_parser_init(&again, parser->max_bulk_bytes);
+    resp_parser_init(&again, parser->limits);
     FUZZ_REQUIRE(resp_parse(&again, written.bytes, written.size) == RESP_REQUEST);
     FUZZ_REQUIRE(again.size == written.size);
     FUZZ_REQUIRE(again.argument_count == parser->argument_count);
@@ -105,8 +107,8 @@ static void read_stream(const struct fuzz_stream *stream, struct byte_buffer *ou
     size_t start = 0;
     size_t end = 0;
     bool going = true;
-    resp_parser_init(&parsers[0], limit_of(stream));
-    resp_parser_init(&parsers[1], limit_of(stream));
+    resp_parser_init(&parsers[0], limits_of(stream));
+    resp_parser_init(&parsers[1], limits_of(stream));
     for (size_t number = 0; going && end < stream->bytes.size; number++) {
         end = fuzz_stream_cut(stream, number, end);
         going = parse_until(&parsers[current], stream->bytes, &start, end, out);

@@ -110,7 +110,7 @@ static void begin_anew(size_t max_request_bytes)
     set_up();
     server.settings.max_request_bytes = (int64_t)max_request_bytes;
     server.pool.connections.last_id = 0;
-    worker.input->parser.max_bulk_bytes = max_request_bytes; /* it is empty between visits */
+    worker.input->parser.limits.bulk_bytes = max_request_bytes; /* it is empty between visits */
     unsteady = false;
 }
 

@@ -28,6 +28,9 @@
     X(differential)                                                                                \
     X(pool)                                                                                        \
     X(order)                                                                                       \
+    X(auth)                                                                                        \
+    X(secrets)                                                                                     \
+    X(access)                                                                                      \
     X(deadlines)                                                                                   \
     X(memory)                                                                                      \
     X(hostile)                                                                                     \

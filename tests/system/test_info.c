@@ -314,6 +314,8 @@ static const char *const fields[] = {
     "ready_queue_lock_contended_total",
     "ready_queue_lock_wait_us_total",
     "visits_total",
+    "auth_successes_total",
+    "auth_failures_total",
     "queue_wait_us_total",
     "service_us_total",
     "service_scv",

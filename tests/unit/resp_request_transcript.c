@@ -59,8 +59,8 @@ static void transcribe_with(size_t max_bulk, bool moving, crew_slice stream, con
                             size_t cut_count, struct byte_buffer *out)
 {
     struct feed feed = {.out = out};
-    resp_parser_init(&feed.parsers[0], max_bulk);
-    resp_parser_init(&feed.parsers[1], max_bulk);
+    resp_parser_init(&feed.parsers[0], (struct resp_limits){max_bulk, 1 << 20});
+    resp_parser_init(&feed.parsers[1], (struct resp_limits){max_bulk, 1 << 20});
     bool going = true;
     for (size_t i = 0; i <= cut_count && going; i++) {
         going = feed_until(&feed, stream, i < cut_count ? cuts[i] : stream.size);

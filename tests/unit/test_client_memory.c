@@ -44,7 +44,7 @@ static bool count(int client)
 /* Lets a client hold a half-sent request of about that many bytes. */
 static bool hold_input(int client, size_t size)
 {
-    clients[client]->input = input_create(size, size);
+    clients[client]->input = input_create(size, (struct resp_limits){16, size});
     ck_assert_ptr_nonnull(clients[client]->input);
     return count(client);
 }

@@ -101,7 +101,7 @@ static void fill(struct connection *connection)
     identity->name = strdup("name");
     identity->library_name = strdup("library");
     identity->library_version = strdup("1.0");
-    connection->input = input_create(16, 16);
+    connection->input = input_create(16, (struct resp_limits){16, 16});
     byte_buffer_append_text(&connection->output, "not sent yet");
     connection->output_sent = 3;
     connection->phase = PHASE_LINGERING;

@@ -29,7 +29,7 @@ static void tear_down(void)
 
 static void begin_request(void)
 {
-    connection.input = input_create(16, 16);
+    connection.input = input_create(16, (struct resp_limits){16, 16});
     ck_assert_ptr_nonnull(connection.input);
 }
 

@@ -6,6 +6,8 @@
 
 enum { MAX_BULK = 64 * 1024 };
 
+static const struct resp_limits limits = {MAX_BULK, 1024};
+
 /* Ten words, so that the parser's array of arguments has grown; one holds a line end. */
 static const char request[] =
     "*10\r\n$4\r\nECHO\r\n$2\r\n\r\n\r\n$1\r\n2\r\n$1\r\n3\r\n$1\r\n4\r\n$1\r\n5\r\n$1\r\n6\r\n"
@@ -40,7 +42,7 @@ static void check_request(struct input *input)
 START_TEST(room_is_all_of_an_empty_input)
 {
     size_t room = 0;
-    struct input *input = input_create(100, MAX_BULK);
+    struct input *input = input_create(100, limits);
     ck_assert_ptr_eq(input_room(input, &room), input->bytes);
     ck_assert_uint_eq(room, 100);
     receive(input, "PING\r\n", 6);
@@ -76,7 +78,7 @@ START_TEST(room_moves_what_is_left)
     char bytes[100];
     for (size_t i = 0; i < sizeof(bytes); i++)
         bytes[i] = (char)i;
-    struct input *input = input_create(rooms[_i].capacity, MAX_BULK);
+    struct input *input = input_create(rooms[_i].capacity, limits);
     receive(input, bytes, rooms[_i].end);
     input->start = rooms[_i].start;
     size_t left = input_left(input);
@@ -97,7 +99,7 @@ START_TEST(moving_in_the_middle_of_a_request)
     static const char before[] = "PING\r\n";
     enum { BEFORE = sizeof(before) - 1 };
     for (size_t cut = 0; cut < REQUEST_SIZE; cut++) {
-        struct input *input = input_create(BEFORE + cut + 1, MAX_BULK);
+        struct input *input = input_create(BEFORE + cut + 1, limits);
         receive(input, before, BEFORE);
         memcpy(input->bytes + input->end, request, cut);
         input->end += cut;
@@ -124,7 +126,7 @@ END_TEST
 START_TEST(detaching_in_the_middle_of_a_request)
 {
     for (size_t cut = 1; cut < REQUEST_SIZE; cut++) {
-        struct input *worker = input_create(1024, MAX_BULK);
+        struct input *worker = input_create(1024, limits);
         receive(worker, "PING\r\n", 6);
         receive(worker, request, cut);
         ck_assert_int_eq(parse(worker), RESP_REQUEST);
@@ -138,7 +140,7 @@ START_TEST(detaching_in_the_middle_of_a_request)
         ck_assert_uint_eq(detached->parser.position, parsed);
         ck_assert_uint_eq(worker->parser.position, 0);
         ck_assert_uint_eq(input_left(detached), cut);
-        ck_assert_uint_eq(detached->parser.max_bulk_bytes, MAX_BULK);
+        ck_assert_uint_eq(detached->parser.limits.bulk_bytes, MAX_BULK);
         /* The worker serves somebody else before the rest comes. */
         ck_assert_uint_eq(input_left(worker), 0);
         receive(worker, request, REQUEST_SIZE);
@@ -158,7 +160,7 @@ START_TEST(detached_inputs_have_room_for_all)
     const size_t sizes[] = {1, 511, 512, 513, 1024, 1025, sizeof(bytes)};
     memset(bytes, 'x', sizeof(bytes));
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-        struct input *worker = input_create(sizeof(bytes), MAX_BULK);
+        struct input *worker = input_create(sizeof(bytes), limits);
         receive(worker, bytes, sizes[i]);
         struct input *detached = input_detach(worker);
         ck_assert_uint_eq(input_left(detached), sizes[i]);
@@ -172,7 +174,7 @@ END_TEST
 
 START_TEST(clear_forgets_an_unfinished_request)
 {
-    struct input *input = input_create(256, MAX_BULK);
+    struct input *input = input_create(256, limits);
     receive(input, request, REQUEST_SIZE - 1);
     ck_assert_int_eq(parse(input), RESP_INCOMPLETE);
     input_clear(input);

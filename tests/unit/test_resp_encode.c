@@ -61,7 +61,7 @@ START_TEST(request)
     struct byte_buffer buffer = {0};
     resp_encode_request(&buffer, words, 3);
     struct resp_parser parser;
-    resp_parser_init(&parser, 16);
+    resp_parser_init(&parser, (struct resp_limits){16, 1 << 20});
     ck_assert_int_eq(resp_parse(&parser, buffer.bytes, buffer.size), RESP_REQUEST);
     ck_assert_uint_eq(parser.argument_count, 3);
     for (size_t i = 0; i < 3; i++) {

@@ -42,7 +42,7 @@ START_TEST(moving_leaves_a_fresh_parser)
 {
     struct resp_parser from;
     struct resp_parser to;
-    resp_parser_init(&from, 16);
+    resp_parser_init(&from, (struct resp_limits){16, 1 << 20});
     char many[] = "*12\r\n$1\r\n0\r\n$1\r\n1\r\n$1\r\n2\r\n$1\r\n3\r\n$1\r\n4\r\n$1\r\n5\r\n"
                   "$1\r\n6\r\n$1\r\n7\r\n$1\r\n8\r\n$1\r\n9\r\n$1\r\nA\r\n$1\r\nB\r\n";
     char ping[] = "PING\r\n";
@@ -62,7 +62,7 @@ END_TEST
 START_TEST(reset_forgets_an_unfinished_request)
 {
     struct resp_parser parser;
-    resp_parser_init(&parser, 16);
+    resp_parser_init(&parser, (struct resp_limits){16, 1 << 20});
     char unfinished[] = "*2\r\n$4\r\nECHO\r\n$5\r\nhe";
     char ping[] = "PING\r\n";
     ck_assert_int_eq(resp_parse(&parser, unfinished, sizeof(unfinished) - 1), RESP_INCOMPLETE);
@@ -134,7 +134,7 @@ START_TEST(thousand_arguments_byte_by_byte)
     for (int i = 0; i < COUNT; i++)
         byte_buffer_printf(&stream, "$3\r\n%03d\r\n", i);
     struct resp_parser parser;
-    resp_parser_init(&parser, CORPUS_MAX_BULK);
+    resp_parser_init(&parser, (struct resp_limits){CORPUS_MAX_BULK, 1 << 20});
     for (size_t size = 0; size < stream.size; size++)
         ck_assert_int_eq(resp_parse(&parser, stream.bytes, size), RESP_INCOMPLETE);
     ck_assert_int_eq(resp_parse(&parser, stream.bytes, stream.size), RESP_REQUEST);

@@ -37,6 +37,11 @@ START_TEST(defaults)
     ck_assert_int_eq(settings.max_request_bytes, 1 << 20);
     ck_assert_int_eq(settings.max_output_bytes, 64 << 20);
     ck_assert_int_eq(settings.max_client_memory, 256 << 20);
+    ck_assert_int_eq(settings.max_arguments, 1 << 20);
+    ck_assert_ptr_null(settings.password_file);
+    ck_assert_ptr_null(settings.user);
+    ck_assert(!settings.insecure);
+    ck_assert(!settings.hash_password);
     ck_assert_int_eq(settings.backlog, 1024);
     ck_assert_str_eq(settings.raw_command, "GREET");
     ck_assert_int_eq(settings.cpu_iterations, 0);
@@ -60,6 +65,12 @@ START_TEST(everything_given)
         "3",
         "--max-connections",
         "7",
+        "--max-arguments=99",
+        "--password-file=/etc/crew.passwords",
+        "--user",
+        "nobody:nogroup",
+        "--insecure",
+        "--hash-password",
         "--backlog=9",
         "--cpu-iterations",
         "11",
@@ -78,6 +89,11 @@ START_TEST(everything_given)
     ck_assert_int_eq(settings.workers, 3);
     ck_assert_int_eq(settings.max_connections, 7);
     ck_assert_int_eq(settings.max_request_bytes, 64 << 10);
+    ck_assert_int_eq(settings.max_arguments, 99);
+    ck_assert_str_eq(settings.password_file, "/etc/crew.passwords");
+    ck_assert_str_eq(settings.user, "nobody:nogroup");
+    ck_assert(settings.insecure);
+    ck_assert(settings.hash_password);
     ck_assert_int_eq(settings.backlog, 9);
     ck_assert_str_eq(settings.raw_command, "ECHO a");
     ck_assert_int_eq(settings.cpu_iterations, 11);
@@ -145,6 +161,14 @@ static const struct {
      INT64_C(1) << 40,
      {"-1", "1025g", "", "big"},
      "a size from 0 to 1024GiB, such as 4096, 64k or 1m"},
+    {"--max-arguments",
+     &settings.max_arguments,
+     "16",
+     16,
+     "16777216",
+     1 << 24,
+     {"15", "16777217", "", "1m"},
+     "an integer from 16 to 16777216"},
     {"--backlog",
      &settings.backlog,
      "1",
@@ -237,13 +261,14 @@ START_TEST(range)
 }
 END_TEST
 
-/* A new option must get a row above, unless any text will do for it. */
+/* A new option must get a row above, unless any text will do for it or it takes none. */
 START_TEST(every_option_is_tested)
 {
     for (size_t i = 0; i < settings_table.count; i++) {
         const struct option *option = &settings_table.options[i];
         bool tested = option->type == OPTION_TEXT || option->type == OPTION_LIST ||
-                      option->type == OPTION_HELP || option->type == OPTION_VERSION;
+                      option->type == OPTION_FLAG || option->type == OPTION_HELP ||
+                      option->type == OPTION_VERSION;
         for (int j = 0; j < COUNT(ranges); j++)
             tested = tested || strcmp(ranges[j].option + 2, option->name) == 0;
         ck_assert_msg(tested, "--%s is in no test", option->name);

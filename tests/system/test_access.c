@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+/* What the server refuses to start with, and whom it becomes. */
+#include "tests/system/password.h"
+#include "tests/system/program.h"
+#include "tests/system/scratch_folder.h"
+#include "tests/system/suites.h"
+#include "tests/system/wire.h"
+
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+enum { EXIT_USAGE = 2 };
+
+/* ---- the password file ---- */
+
+#define LINE_TAKES                                                                                 \
+    "; a line takes a hash as crypt(5) describes it, plain:PASSWORD or a comment behind #\n"
+
+static const struct {
+    const char *lines;
+    mode_t mode;
+    const char *problem;
+} bad_files[] = {
+    {"", 0600, ": it holds no password\n"},
+    {"# nothing\n\n", 0600, ": it holds no password\n"},
+    {"plain:a\n", 0604, ": others than its owner and group may access it: chmod o= takes that"},
+    {"plain:a\n", 0602, ": others than its owner and group may access it: chmod o= takes that"},
+    {"plain:a\n\n# c\nsesame\n", 0600, ": line 4 is no password" LINE_TAKES},
+};
+
+START_TEST(a_bad_password_file_is_refused)
+{
+    password_file_write(bad_files[_i].lines);
+    ck_assert_int_eq(chmod(scratch_path("passwords"), bad_files[_i].mode), 0);
+    const char *const words[] = {"--listen", "tcp://127.0.0.1:0", "--password-file",
+                                 scratch_path("passwords"), NULL};
+    struct program_run run;
+    program_expect(&run, program_path("crew-server"), words, NULL, EXIT_USAGE);
+    program_expect_part(run.errors, "crew-server: --password-file: /");
+    program_expect_part(run.errors, bad_files[_i].problem);
+    ck_assert_ptr_null(strstr(run.errors, "sesame"));
+    program_run_free(&run);
+}
+END_TEST
+
+START_TEST(a_group_may_read_the_file)
+{
+    struct fixture server;
+    password_file_write("plain:" PASSWORD "\n");
+    ck_assert_int_eq(chmod(scratch_path("passwords"), 0640), 0);
+    password_server_start(&server, "");
+    close(password_connect(server.url));
+    fixture_stop(&server);
+}
+END_TEST
+
+START_TEST(hashing_explains_what_is_wrong)
+{
+    char *hash = password_make_hash("a");
+    static const char *const words[] = {"--hash-password", NULL};
+    struct program_run run;
+    if (hash == NULL)
+        return;
+    free(hash);
+    char longest[520];
+    memset(longest, 'x', sizeof(longest) - 1);
+    longest[sizeof(longest) - 1] = '\0';
+    program_expect(&run, program_path("crew-server"), words, longest, 1);
+    ck_assert_str_eq(run.errors, "crew-server: --hash-password: the password has more than 511"
+                                 " bytes\n");
+    program_run_free(&run);
+    program_expect(&run, program_path("crew-server"), words, "\n", 1);
+    ck_assert_str_eq(run.errors, "crew-server: --hash-password: there is no password\n");
+    ck_assert_str_eq(run.output, "");
+    program_run_free(&run);
+}
+END_TEST
+
+/* ---- programs that log in ---- */
+
+START_TEST(programs_take_the_password_from_safe_places)
+{
+    char url[ENDPOINT_TEXT_SIZE];
+    struct fixture server;
+    struct program_run run;
+    password_file_write("plain:" PASSWORD "\n");
+    scratch_write("mine", PASSWORD "\nPING\n");
+    scratch_write("empty", "\n" PASSWORD "\n");
+    password_server_start(&server, "");
+    snprintf(url, sizeof(url), "%s", server.url);
+    const char *const ping[] = {"--server", url, "PING", NULL};
+    const char *const by_file[] = {"--server",           url,    "--password-file",
+                                   scratch_path("mine"), "PING", NULL};
+    const char *const by_empty[] = {"--server", url, "--password-file", scratch_path("empty"),
+                                    "PING",     NULL};
+    const char *const by_none[] = {"--server",     url,    "--password-file",
+                                   "/nonexistent", "PING", NULL};
+    const char *const load[] = {"load", "--target",      url, "--requests",
+                                "100",  "--connections", "3", NULL};
+    ck_assert_int_eq(unsetenv("CREW_PASSWORD"), 0);
+    program_expect(&run, program_path("crew-client"), ping, NULL, 1);
+    program_run_free(&run);
+    program_expect(&run, program_path("crew-client"), by_file, NULL, 0);
+    ck_assert_str_eq(run.output, "PONG\n");
+    program_run_free(&run);
+    program_expect(&run, program_path("crew-client"), by_empty, NULL, EXIT_USAGE);
+    program_expect_part(run.errors, "its first line is empty");
+    program_run_free(&run);
+    program_expect(&run, program_path("crew-client"), by_none, NULL, EXIT_USAGE);
+    program_expect_part(run.errors, "--password-file: /nonexistent: No such file or directory");
+    program_run_free(&run);
+    ck_assert_int_eq(setenv("CREW_PASSWORD", PASSWORD, 1), 0);
+    program_expect(&run, program_path("crew-client"), ping, NULL, 0);
+    program_run_free(&run);
+    program_expect(&run, program_path("crew-bench"), load, NULL, 0);
+    program_run_free(&run);
+    ck_assert_int_eq(setenv("CREW_PASSWORD", "bad", 1), 0);
+    program_run(&run, program_path("crew-bench"), load, NULL);
+    ck_assert_int_ne(run.status, 0);
+    program_expect_part(run.errors, "the password of CREW_PASSWORD: -WRONGPASS");
+    program_run_free(&run);
+    fixture_stop(&server);
+    fixture_start(&server, ""); /* one that asks for none will do */
+    snprintf(url, sizeof(url), "%s", server.url);
+    program_expect(&run, program_path("crew-bench"), load, NULL, 0);
+    program_run_free(&run);
+    fixture_stop(&server);
+}
+END_TEST
+
+/* ---- what other machines can reach ---- */
+
+static const struct {
+    const char *listen;
+    bool password;
+    bool insecure;
+    const char *problem; /* NULL: it starts */
+} exposures[] = {
+    {"tcp://127.0.0.1:0", false, false, NULL},
+    {"tcp://127.9.9.9:0", false, false, NULL},
+    {"raw://127.0.0.1:0", true, false, NULL},
+    {"tcp://0.0.0.0:0", true, false, NULL},
+    {"tcp://0.0.0.0:0", false, true, NULL},
+    {"raw://0.0.0.0:0", false, true, NULL},
+    {"tcp://0.0.0.0:0", false, false, "it takes --password-file, a tls:// listener, or --insecure"},
+    {"raw://0.0.0.0:0", false, false,
+     "it takes --insecure, because raw:// cannot ask for a password"},
+    {"raw://0.0.0.0:0", true, false,
+     "it takes --insecure, because raw:// cannot ask for a password"},
+};
+
+START_TEST(what_others_can_reach_is_guarded)
+{
+    char options[200];
+    password_file_write("plain:" PASSWORD "\n");
+    snprintf(options, sizeof(options), "--listen tcp://127.0.0.1:0 --listen %s%s",
+             exposures[_i].listen, exposures[_i].insecure ? " --insecure" : "");
+    if (exposures[_i].problem == NULL) {
+        struct fixture server;
+        if (exposures[_i].password)
+            password_server_start(&server, options);
+        else
+            fixture_start(&server, options);
+        char url[ENDPOINT_TEXT_SIZE];
+        fixture_url(&server, 1, url);
+        fixture_stop(&server);
+        return;
+    }
+    const char *const words[] = {"--listen",
+                                 "tcp://127.0.0.1:0",
+                                 "--listen",
+                                 exposures[_i].listen,
+                                 exposures[_i].password ? "--password-file" : NULL,
+                                 scratch_path("passwords"),
+                                 NULL};
+    struct program_run run;
+    char expected[160];
+    snprintf(expected, sizeof(expected), "crew-server: --listen: other machines can reach %.14s",
+             exposures[_i].listen);
+    program_expect(&run, program_path("crew-server"), words, NULL, EXIT_USAGE);
+    program_expect_part(run.errors, expected);
+    program_expect_part(run.errors, exposures[_i].problem);
+    program_run_free(&run);
+}
+END_TEST
+
+/* A raw listener serves whoever comes, also beside a password. */
+START_TEST(a_raw_listener_asks_for_no_password)
+{
+    struct fixture server;
+    char url[ENDPOINT_TEXT_SIZE];
+    password_file_write("plain:" PASSWORD "\n");
+    password_server_start(&server, "--listen tcp://127.0.0.1:0 --listen raw://127.0.0.1:0");
+    fixture_url(&server, 1, url);
+    int fd = wire_connect(url);
+    wire_exchange(fd, "x", "Hello from server!");
+    wire_expect_end(fd);
+    close(fd);
+    fixture_stop(&server);
+}
+END_TEST
+
+/* ---- another user ---- */
+
+static const struct {
+    const char *user;
+    const char *problem;
+} bad_users[] = {
+    {"no-such-user", "'no-such-user' is not allowed: there is no such user"},
+    {"nobody:no-such-group", "'nobody:no-such-group' is not allowed: there is no such group"},
+    {":nogroup", "':nogroup' is not allowed: it takes NAME or NAME:GROUP"},
+};
+
+START_TEST(an_unknown_user_is_refused)
+{
+    const char *const words[] = {"--listen", "tcp://127.0.0.1:0", "--user", bad_users[_i].user,
+                                 NULL};
+    char expected[160];
+    struct program_run run;
+    snprintf(expected, sizeof(expected), "crew-server: --user: %s\n", bad_users[_i].problem);
+    program_expect(&run, program_path("crew-server"), words, NULL, EXIT_USAGE);
+    ck_assert_str_eq(run.errors, expected);
+    program_run_free(&run);
+}
+END_TEST
+
+START_TEST(it_becomes_another_user)
+{
+    const struct passwd *nobody = getpwnam("nobody");
+    if (geteuid() != 0 || nobody == NULL) {
+        (void)program_skip("becoming another user takes root and a user nobody");
+        return;
+    }
+    struct fixture server;
+    struct stat status;
+    char options[300];
+    char expected[80];
+    password_file_write("plain:" PASSWORD "\n"); /* which nobody cannot read */
+    snprintf(options, sizeof(options),
+             "--user nobody --listen tcp://127.0.0.1:0 --listen unix://%s?mode=0640",
+             scratch_path("socket"));
+    password_server_start(&server, options);
+    close(password_connect(server.url));
+    ck_assert_int_eq(stat(scratch_path("socket"), &status), 0);
+    ck_assert_uint_eq(status.st_uid, nobody->pw_uid);
+    ck_assert_uint_eq(status.st_gid, nobody->pw_gid);
+    ck_assert_uint_eq(status.st_mode & 0777, 0640);
+    char *text = password_process_file(&server, "status");
+    snprintf(expected, sizeof(expected), "\nUid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n",
+             nobody->pw_uid, nobody->pw_uid, nobody->pw_uid, nobody->pw_uid, nobody->pw_gid,
+             nobody->pw_gid, nobody->pw_gid, nobody->pw_gid);
+    program_expect_part(text, expected);
+    snprintf(expected, sizeof(expected), "\nGroups:\t%u \n", nobody->pw_gid);
+    program_expect_part(text, expected); /* none of root's */
+    program_expect_part(text, "\nCapEff:\t0000000000000000\n");
+    free(text);
+    /* Only root may look into a process that hides its memory, whoever it belongs to. */
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/%ld/environ", (long)server.process.pid);
+    ck_assert_int_eq(stat(path, &status), 0);
+    ck_assert_uint_eq(status.st_uid, 0);
+    /* What it could read only before, it cannot read again; the old passwords stay. */
+    server_process_signal(&server.process, SIGHUP);
+    ck_assert(server_process_wait_log(&server.process, "reload_failed error=\"--password-file: /",
+                                      START_MS));
+    close(password_connect(server.url));
+    fixture_stop(&server);
+    (void)unlink(scratch_path("socket")); /* nobody may not remove it from root's folder */
+}
+END_TEST
+
+START_TEST(only_root_becomes_somebody_else)
+{
+    if (geteuid() != 0) {
+        (void)program_skip("giving up root takes root");
+        return;
+    }
+    struct program_run run;
+    const char *const words[] = {"--reuid=65534",
+                                 "--regid=65534",
+                                 "--clear-groups",
+                                 program_path("crew-server"),
+                                 "--listen",
+                                 "tcp://127.0.0.1:0",
+                                 "--user",
+                                 "daemon",
+                                 NULL};
+    const char *setpriv = program_peer("setpriv");
+    if (setpriv == NULL)
+        return;
+    program_run(&run, setpriv, words, NULL);
+    if (run.status == 127 || run.status == 126)
+        (void)program_skip("the server's folder is closed to other users");
+    else
+        program_expect_part(run.errors, "--user: 'daemon' is not allowed: only root can become");
+    program_run_free(&run);
+}
+END_TEST
+
+Suite *access_suite(void)
+{
+    Suite *suite = suite_create("access");
+    TCase *tests = tcase_create("access");
+    tcase_add_unchecked_fixture(tests, scratch_folder_make, scratch_folder_remove);
+    tcase_set_timeout(tests, 120);
+    tcase_add_loop_test(tests, a_bad_password_file_is_refused, 0, COUNT(bad_files));
+    tcase_add_test(tests, programs_take_the_password_from_safe_places);
+    tcase_add_test(tests, a_group_may_read_the_file);
+    tcase_add_test(tests, hashing_explains_what_is_wrong);
+    tcase_add_loop_test(tests, what_others_can_reach_is_guarded, 0, COUNT(exposures));
+    tcase_add_test(tests, a_raw_listener_asks_for_no_password);
+    tcase_add_loop_test(tests, an_unknown_user_is_refused, 0, COUNT(bad_users));
+    tcase_add_test(tests, it_becomes_another_user);
+    tcase_add_test(tests, only_root_becomes_somebody_else);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
