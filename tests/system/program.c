@@ -70,7 +70,7 @@ static int wait_for_end(pid_t pid, const char *path)
 {
     int pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);
     ck_assert_int_ge(pid_fd, 0);
-    bool in_time = wait_for_socket(pid_fd, POLLIN, PATIENCE_MS); /* waits on any descriptor */
+    bool in_time = wait_for_socket(pid_fd, POLLIN, PROGRAM_MS); /* waits on any descriptor */
     close(pid_fd);
     if (!in_time)
         kill(pid, SIGKILL);

@@ -5,6 +5,9 @@
 
 #include <stddef.h>
 
+/* Programs that measure repeat what was disturbed. */
+enum { PROGRAM_MS = 60000 };
+
 struct program_run {
     int status;   /* exit status; -1 after a signal */
     char *output; /* standard output, ended by a NUL */
@@ -14,7 +17,7 @@ struct program_run {
 
 /*
  * Runs the program at `path` with the words, which end with NULL and leave out its name, and with
- * `input` as standard input (NULL for none). It must end within PATIENCE_MS. The result is to be
+ * `input` as standard input (NULL for none). It must end within PROGRAM_MS. The result is to be
  * freed by program_run_free.
  */
 void program_run(struct program_run *run, const char *path, const char *const *words,

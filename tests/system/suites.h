@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Every system-test suite, from simple to hard, in test_<topic>.c. Add a topic to this list. */
+/* Every system-test suite, in test_<topic>.c. Add a topic to one of these lists. */
 #ifndef CREW_TESTS_SYSTEM_SUITES_H
 #define CREW_TESTS_SYSTEM_SUITES_H
 
 #include <check.h>
 
+/* From simple to hard. */
 #define SYSTEM_SUITES(X)                                                                           \
     X(handshake)                                                                                   \
     X(protocol)                                                                                    \
@@ -15,18 +16,13 @@
     X(info)                                                                                        \
     X(info_times)                                                                                  \
     X(load_options)                                                                                \
-    X(sweep)                                                                                       \
     X(sweep_problems)                                                                              \
-    X(load)                                                                                        \
     X(compare)                                                                                     \
-    X(selftest)                                                                                    \
     X(peers)                                                                                       \
-    X(slo)                                                                                         \
     X(client)                                                                                      \
     X(python)                                                                                      \
     X(redis_tools)                                                                                 \
     X(differential)                                                                                \
-    X(pool)                                                                                        \
     X(order)                                                                                       \
     X(auth)                                                                                        \
     X(secrets)                                                                                     \
@@ -38,8 +34,17 @@
     X(limits)                                                                                      \
     X(stop)
 
+/* Whose results other tests could disturb; the longest first. */
+#define MEASURING_SUITES(X)                                                                        \
+    X(selftest)                                                                                    \
+    X(slo)                                                                                         \
+    X(sweep)                                                                                       \
+    X(pool)                                                                                        \
+    X(load)
+
 #define DECLARE_SUITE(topic) Suite *topic##_suite(void);
 SYSTEM_SUITES(DECLARE_SUITE)
+MEASURING_SUITES(DECLARE_SUITE)
 #undef DECLARE_SUITE
 
 #endif

@@ -2,7 +2,7 @@
 #include "tests/suite_runner.h"
 #include "tests/unit/suites.h"
 
-#define LIST_SUITE(module) {#module, module##_suite},
+#define LIST_SUITE(module) {#module, module##_suite, false},
 
 static const struct suite_entry suites[] = {UNIT_SUITES(LIST_SUITE)};
 

@@ -111,10 +111,17 @@ END_TEST
 START_TEST(places_are_fair)
 {
     size_t at[9][PER_BLOCK + 1] = {{0}};
-    results.settings.blocks = 1000;
-    ck_assert(sweep_plan_capacity(&results));
-    for (size_t i = 0; i < results.trial_count; i++)
-        at[results.trials[i].control ? 0 : results.trials[i].workers][results.trials[i].place]++;
+    for (unsigned seed = 1; seed <= 20; seed++) {
+        tear_down();
+        set_up();
+        results.settings.blocks = 50;
+        results.settings.seed = seed;
+        ck_assert(sweep_plan_capacity(&results));
+        for (size_t i = 0; i < results.trial_count; i++) {
+            const struct trial *trial = &results.trials[i];
+            at[trial->control ? 0 : trial->workers][trial->place]++;
+        }
+    }
     static const unsigned kinds[] = {0, 1, 2, 4, 8};
     for (size_t kind = 0; kind < PER_BLOCK; kind++)
         for (size_t place = 1; place <= PER_BLOCK; place++)
