@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Needs a C11 compiler, make and pkg-config; the tests need Check. libedit, GSL and jansson are optional.
+# Needs a C11 compiler, make and pkg-config; the tests need Check. libedit, GSL, jansson and OpenSSL are optional.
 # `make help` lists the targets; ./bootstrap installs the packages and then calls make.
 
 CC      ?= cc
@@ -27,22 +27,26 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -pthread -Iinclude -I. $(WARNINGS) $(HARDENI
 ALL_LDFLAGS = -pthread $(LINK_HARDENING) $(SANITIZE_FLAGS) $(LDFLAGS)
 
 # Each optional library sits behind one file, which has a stand-in: without libedit the client reads
-# plain lines, without GSL crew-bench fits no curves, without jansson it reads no results.
-# WITHOUT='gsl jansson libedit' leaves them out although they are there.
+# plain lines, without GSL crew-bench fits no curves, without jansson it reads no results, without
+# OpenSSL nothing is encrypted. WITHOUT='gsl jansson libedit openssl' leaves them out although they are there.
 WITHOUT ?=
 have = $(if $(filter $(1),$(WITHOUT)),,$(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo yes))
 HAVE_LIBEDIT := $(call have,libedit)
 HAVE_GSL := $(call have,gsl)
 HAVE_JANSSON := $(call have,jansson)
+HAVE_OPENSSL := $(call have,openssl)
 stand_ins := client/line_editor_$(if $(HAVE_LIBEDIT),plain,libedit).c \
              bench/statistics/numeric_$(if $(HAVE_GSL),plain,gsl).c \
-             bench/results/json_reader_$(if $(HAVE_JANSSON),none,jansson).c
+             bench/results/json_reader_$(if $(HAVE_JANSSON),none,jansson).c \
+             $(if $(HAVE_OPENSSL),common/tls_none.c,common/tls_context_openssl.c \
+                                                    common/tls_stream_openssl.c)
+TLS_LIBS := $(if $(HAVE_OPENSSL),$(shell $(PKG_CONFIG) --libs openssl))
 BENCH_LIBS := -lm $(if $(HAVE_GSL),$(shell $(PKG_CONFIG) --libs gsl)) \
               $(if $(HAVE_JANSSON),$(shell $(PKG_CONFIG) --libs jansson))
 CLIENT_LIBS := $(if $(HAVE_LIBEDIT),$(shell $(PKG_CONFIG) --libs libedit))
 
 # ---- sources: a folder is a program, a file is a module -------------------------------------------
-common_sources := $(wildcard common/*.c)
+common_sources := $(filter-out $(stand_ins),$(wildcard common/*.c))
 server_sources := $(wildcard server/*.c server/commands/*.c)
 client_sources := $(filter-out $(stand_ins),$(wildcard client/*.c))
 bench_sources  := $(filter-out $(stand_ins) bench/floor.c,$(wildcard bench/*.c bench/*/*.c))
@@ -76,6 +80,7 @@ $(BUILD)/%.o: %.c Makefile
 $(BUILD)/client/line_editor_libedit.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags libedit)
 $(BUILD)/bench/statistics/numeric_gsl.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags gsl)
 $(BUILD)/bench/results/json_reader_jansson.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags jansson)
+$(BUILD)/common/tls_%.o: EXTRA_CFLAGS = $(if $(HAVE_OPENSSL),$(shell $(PKG_CONFIG) --cflags openssl))
 $(BUILD)/tests/%.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags check)
 $(BUILD)/tests/faults/%: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags check) \
                                         $(if $(SANITIZE),-DSANITIZED=1)
@@ -91,7 +96,7 @@ $(BUILD)/libclient.a: $(call objects,$(filter-out client/main.c,$(client_sources
 $(BUILD)/libbench.a:  $(call objects,$(filter-out bench/main.c,$(bench_sources)))
 
 $(BUILD)/crew-%: $(BUILD)/%/main.o $(BUILD)/lib%.a $(BUILD)/libcommon.a
-	$(CC) $(ALL_LDFLAGS) $^ $(EXTRA_LIBS) -o $@
+	$(CC) $(ALL_LDFLAGS) $^ $(EXTRA_LIBS) $(TLS_LIBS) -o $@
 
 $(BUILD)/crew-client: EXTRA_LIBS = $(CLIENT_LIBS)
 $(BUILD)/crew-bench: EXTRA_LIBS = $(BENCH_LIBS)
@@ -103,10 +108,12 @@ $(BUILD)/crew-floor: $(call objects,bench/floor.c)
 # ---- tests ----------------------------------------------------------------------------------------
 $(BUILD)/unit-tests: $(call objects,$(unit_sources)) $(BUILD)/libserver.a $(BUILD)/libclient.a \
                      $(BUILD)/libbench.a $(BUILD)/libcommon.a
-	$(CC) $(ALL_LDFLAGS) $^ $(shell $(PKG_CONFIG) --libs check) $(CLIENT_LIBS) $(BENCH_LIBS) -o $@
+	$(CC) $(ALL_LDFLAGS) $^ $(shell $(PKG_CONFIG) --libs check) $(CLIENT_LIBS) $(BENCH_LIBS) \
+	    $(TLS_LIBS) -o $@
 
 $(BUILD)/system-tests: $(call objects,$(system_sources)) $(BUILD)/libbench.a $(BUILD)/libcommon.a
-	$(CC) $(ALL_LDFLAGS) $^ $(shell $(PKG_CONFIG) --libs check) $(BENCH_LIBS) -o $@
+	$(CC) $(ALL_LDFLAGS) $^ $(shell $(PKG_CONFIG) --libs check) $(BENCH_LIBS) \
+	    $(TLS_LIBS) -o $@
 
 $(BUILD)/fault-tests: $(call objects,$(fault_sources)) $(BUILD)/libbench.a $(BUILD)/libcommon.a
 	$(CC) $(ALL_LDFLAGS) $^ $(shell $(PKG_CONFIG) --libs check) -lm -o $@

@@ -66,12 +66,13 @@ static void fit_descriptors(struct settings *settings)
     settings->max_connections = (int64_t)fitting;
 }
 
-static void block_signals(sigset_t *stop_signals)
+static void block_signals(sigset_t *signals)
 {
-    sigemptyset(stop_signals);
-    sigaddset(stop_signals, SIGTERM);
-    sigaddset(stop_signals, SIGINT);
-    (void)pthread_sigmask(SIG_BLOCK, stop_signals, NULL);
+    sigemptyset(signals);
+    sigaddset(signals, SIGTERM);
+    sigaddset(signals, SIGINT);
+    sigaddset(signals, SIGHUP);
+    (void)pthread_sigmask(SIG_BLOCK, signals, NULL);
     /* Writes to closed sockets return EPIPE; a log on a closed pipe must not kill us either. */
     (void)signal(SIGPIPE, SIG_IGN);
 }
@@ -115,13 +116,17 @@ static void end_at_once(int signal_number)
 }
 
 /* From now on a signal interrupts the drain, in whichever thread it arrives. */
-static void let_signals_end_it(const sigset_t *stop_signals)
+static void let_signals_end_it(void)
 {
     struct sigaction action = {.sa_handler = end_at_once, .sa_flags = SA_RESTART};
     stopping_since_ns = monotonic_ns();
     (void)sigaction(SIGTERM, &action, NULL); /* fails only for a bad argument */
     (void)sigaction(SIGINT, &action, NULL);
-    (void)pthread_sigmask(SIG_UNBLOCK, stop_signals, NULL);
+    sigset_t stop_signals;
+    sigemptyset(&stop_signals);
+    sigaddset(&stop_signals, SIGTERM);
+    sigaddset(&stop_signals, SIGINT);
+    (void)pthread_sigmask(SIG_UNBLOCK, &stop_signals, NULL);
 }
 
 static void log_start(const struct server *server)
@@ -133,18 +138,29 @@ static void log_start(const struct server *server)
               (long long)server->settings.max_connections);
 }
 
+/* Reads files again as often as SIGHUP asks for it; returns the signal that orders a stop. */
+static int wait_for_stop(struct server *server, const sigset_t *signals)
+{
+    for (;;) {
+        int signal_number = 0;
+        if (sigwait(signals, &signal_number) != 0)
+            continue;
+        if (signal_number != SIGHUP)
+            return signal_number;
+        encryption_reload(&server->encryption, &server->settings);
+    }
+}
+
 /* Serves until a signal; returns the exit status. */
-static int serve(struct server *server, const sigset_t *stop_signals)
+static int serve(struct server *server, const sigset_t *signals)
 {
     if (init_workers(server) != 0 || start_threads(server) != 0)
         return EXIT_FAILURE; /* threads that run end with the process */
     log_start(server);
 
-    int signal_number = 0;
-    while (sigwait(stop_signals, &signal_number) != 0) {
-    }
+    int signal_number = wait_for_stop(server, signals);
     log_write(LOG_LEVEL_INFO, "stopping", "signal=%s", sigabbrev_np(signal_number));
-    let_signals_end_it(stop_signals);
+    let_signals_end_it();
     acceptor_stop(&server->acceptor);
     acceptor_join(&server->acceptor);
 
@@ -166,6 +182,7 @@ static int open_server(struct server *server)
 {
     char option_error[OPTION_ERROR_SIZE];
     char listen_error[ENDPOINT_ERROR_SIZE];
+    char tls_error[TLS_MESSAGE_SIZE];
     int error = command_table_init(&server->commands, builtin_commands, builtin_command_groups);
     if (error != 0) {
         fail("build the command table", error);
@@ -179,6 +196,11 @@ static int open_server(struct server *server)
     if (!listener_set_open(&server->listeners, &server->settings.listen,
                            (int)server->settings.backlog, listen_error)) {
         fprintf(stderr, "crew-server: --listen: %s\n", listen_error);
+        return EXIT_USAGE;
+    }
+    if (!encryption_open(&server->encryption, &server->settings, &server->listeners, tls_error)) {
+        fprintf(stderr, "crew-server: %s\n", tls_error);
+        listener_set_close(&server->listeners);
         return EXIT_USAGE;
     }
     error = pool_init(&server->pool, &server->settings);
@@ -196,6 +218,7 @@ static void close_server(struct server *server)
         worker_destroy(&server->workers[i]);
     free(server->workers);
     pool_destroy(&server->pool);
+    encryption_close(&server->encryption);
     listener_set_close(&server->listeners);
     raw_command_destroy(&server->raw_command);
     command_table_destroy(&server->commands);
@@ -211,7 +234,7 @@ static void return_large_buffers(void)
 int main(int argc, char **argv)
 {
     static struct server server; /* static: zeroed, and large */
-    sigset_t stop_signals;
+    sigset_t signals;
     int status = settings_parse(&server.settings, argc, argv);
     if (status >= 0)
         return status;
@@ -223,11 +246,11 @@ int main(int argc, char **argv)
     statistics_begin_epoch(&server.epoch);
     calibration_set((uint64_t)server.settings.cpu_iterations);
     fit_descriptors(&server.settings);
-    block_signals(&stop_signals);
+    block_signals(&signals);
     status = open_server(&server);
     if (status != 0)
         return status;
-    status = serve(&server, &stop_signals);
+    status = serve(&server, &signals);
     if (status == EXIT_SUCCESS)
         close_server(&server);
     else

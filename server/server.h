@@ -6,6 +6,7 @@
 #include "common/endpoint.h"
 #include "server/acceptor.h"
 #include "server/command_table.h"
+#include "server/encryption.h"
 #include "server/listener.h"
 #include "server/pool.h"
 #include "server/raw.h"
@@ -22,6 +23,7 @@ struct server {
     struct worker *workers; /* owned; worker_count of them */
     unsigned worker_count;
 
+    struct encryption encryption;
     struct pool pool;
     struct acceptor acceptor;
     struct statistics_epoch epoch;

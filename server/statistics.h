@@ -22,10 +22,12 @@
 /* Counters with the names that INFO shows. */
 #define WORKER_COUNTERS(X)                                                                         \
     X(requests_total)                                                                              \
-    X(errors_total) /* requests answered with an error */                                          \
-    X(visits_total) /* turns of a worker at a connection */                                        \
-    X(bytes_in_total)                                                                              \
-    X(bytes_out_total)
+    X(errors_total)   /* requests answered with an error */                                        \
+    X(visits_total)   /* turns of a worker at a connection */                                      \
+    X(bytes_in_total) /* as commands see them: not encrypted, like the next */                     \
+    X(bytes_out_total)                                                                             \
+    X(tls_handshakes_total) /* that came to a good end */                                          \
+    X(tls_resumed_total)    /* of these, with keys of an earlier connection */
 
 #define ACCEPTOR_COUNTERS(X)                                                                       \
     X(connections_total)                                                                           \

@@ -11,6 +11,7 @@
     X(bad_input)                                                                                   \
     X(classic_holes)                                                                               \
     X(listeners)                                                                                   \
+    X(tls)                                                                                         \
     X(options)                                                                                     \
     X(info)                                                                                        \
     X(info_times)                                                                                  \

@@ -199,6 +199,7 @@ START_TEST(ends_of_connections_are_counted_by_their_reason)
     for (size_t i = 0; i < COUNT(endings); i++)
         ck_assert_double_eq(wire_info(watcher, endings[i].counter), (double)i + 1);
     ck_assert_double_eq(wire_info(watcher, "closed_raw_done"), 0);
+    ck_assert_double_eq(wire_info(watcher, "closed_tls_handshake"), 0);
     ck_assert_double_eq(wire_info(watcher, "closed_no_memory"), 0);
     ck_assert_double_eq(wire_info(watcher, "closed_stop"), 0);
     ck_assert_double_eq(wire_info(watcher, "connections_total"), provoked + 1);
@@ -314,6 +315,8 @@ static const char *const fields[] = {
     "ready_queue_lock_contended_total",
     "ready_queue_lock_wait_us_total",
     "visits_total",
+    "tls_handshakes_total",
+    "tls_resumed_total",
     "queue_wait_us_total",
     "service_us_total",
     "service_scv",
