@@ -324,7 +324,8 @@ static const struct {
               "--tls-insecure --user --password --resp3 --raw --no-raw --json "
               "--repeat --interval --stdin-last --connect-timeout --timeout --help --version"},
     {&bench, "load sweep"},
-    {&load, "--target --workload --connections --threads --pipeline --duration --requests "
+    {&load, "--target --tls-ca --tls-certificate --tls-key --tls-insecure --workload --connections "
+            "--threads --pipeline --duration --requests "
             "--timeout --warmup --rate --arrivals --inflight --seed --json --csv --hgrm --help"},
     {&sweep, "--workers --workload --quick --blocks --duration --connections --threads "
              "--latency-blocks --rates --reference --slo --slo-rate --seed --timeout "
