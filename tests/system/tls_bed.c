@@ -19,23 +19,40 @@ bool tls_bed_is_ready(void)
     return openssl[0] != '\0';
 }
 
-/* Runs openssl with the words of `line`, split at spaces, with `%s` replaced by file names. */
-static void run_openssl(const char *line)
+void tls_bed_run(struct program_run *run, const char *program, const char *line, const char *input)
 {
+    enum { WORDS = 40 };
     char text[1024];
-    const char *words[40] = {NULL};
+    char paths[WORDS][128];
+    const char *words[WORDS + 1] = {NULL};
     size_t count = 0;
     snprintf(text, sizeof(text), "%s", line);
     char *rest = NULL;
-    for (char *word = strtok_r(text, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest))
-        words[count++] = word[0] == '@' ? scratch_path(word + 1) : word;
+    for (char *word = strtok_r(text, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest)) {
+        ck_assert_uint_lt(count, WORDS);
+        snprintf(paths[count], sizeof(paths[count]), "%s",
+                 word[0] == '@' ? scratch_path(word + 1) : word);
+        words[count] = paths[count];
+        count++;
+    }
+    program_run(run, program, words, input);
+}
+
+static void run_openssl(const char *line)
+{
     struct program_run run;
-    program_expect(&run, openssl, words, NULL, 0);
+    tls_bed_run(&run, openssl, line, NULL);
+    ck_assert_msg(run.status == 0, "openssl %s: %s", line, run.errors);
     program_run_free(&run);
 }
 
+const char *tls_bed_openssl(void)
+{
+    return openssl;
+}
+
 #define NEW_KEY "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes "
-#define NAMES   "-addext subjectAltName=DNS:localhost,IP:127.0.0.1 "
+#define HERE    "DNS:localhost,IP:127.0.0.1"
 
 static void make_authority(const char *name)
 {
@@ -46,11 +63,12 @@ static void make_authority(const char *name)
     run_openssl(line);
 }
 
-static void make_certificate(const char *name, const char *authority, int days)
+static void make_certificate(const char *name, const char *authority, const char *hosts, int days)
 {
     char line[512];
-    snprintf(line, sizeof(line), "req " NEW_KEY NAMES "-keyout @%s.key -out @request -subj /CN=%s",
-             name, name);
+    snprintf(line, sizeof(line),
+             "req " NEW_KEY "-addext subjectAltName=%s -keyout @%s.key -out @request -subj /CN=%s",
+             hosts, name, name);
     run_openssl(line);
     snprintf(line, sizeof(line),
              "x509 -req -in @request -CA @%s.pem -CAkey @%s.key -CAcreateserial "
@@ -69,11 +87,12 @@ void tls_bed_make(void)
     snprintf(openssl, sizeof(openssl), "%s", program);
     make_authority("ca");
     make_authority("other");
-    make_certificate("server", "ca", 2);
-    make_certificate("next", "ca", 2);
-    make_certificate("late", "ca", -1);
-    make_certificate("client", "ca", 2);
-    make_certificate("stranger", "other", 2);
+    make_certificate("server", "ca", HERE, 2);
+    make_certificate("next", "ca", HERE, 2);
+    make_certificate("late", "ca", HERE, -1);
+    make_certificate("elsewhere", "ca", "DNS:example.org", 2);
+    make_certificate("client", "ca", HERE, 2);
+    make_certificate("stranger", "other", HERE, 2);
 }
 
 void tls_bed_remove(void)

@@ -6,6 +6,7 @@
  *   ca.pem       the authority       server.pem, next.pem   for localhost and 127.0.0.1, from ca
  *   other.pem    another authority   client.pem             from ca
  *   late.pem     like server.pem, but expired               stranger.pem   from other
+ *   elsewhere.pem   for example.org, from ca
  *
  * The key of x.pem is in x.key.
  */
@@ -14,6 +15,7 @@
 
 #include "common/channel.h"
 #include "tests/system/fixture.h"
+#include "tests/system/program.h"
 
 #include <stdbool.h>
 
@@ -39,6 +41,13 @@ void tls_bed_send(struct channel *channel, const void *bytes, size_t size);
 void tls_bed_read(struct channel *channel, void *bytes, size_t size);
 void tls_bed_exchange(struct channel *channel, const char *request, const char *reply);
 void tls_bed_expect_end(struct channel *channel);
+
+/* Runs a program to its end with the words of `line`, split at spaces; '@' begins the name of a
+ * file in the scratch folder. Otherwise as program_run. */
+void tls_bed_run(struct program_run *run, const char *program, const char *line, const char *input);
+
+/* The openssl program. */
+const char *tls_bed_openssl(void);
 
 /* The host's part of a URL with a port, as other programs take it: "127.0.0.1:4711". */
 const char *tls_bed_address(const char *url);
