@@ -39,16 +39,6 @@ __attribute__((format(printf, 2, 3))) static bool fail(char *message, const char
     return false;
 }
 
-/* A key that needs a password cannot be used: nobody is there to be asked. */
-static int no_password(char *bytes, int size, int writing, void *context)
-{
-    (void)bytes;
-    (void)size;
-    (void)writing;
-    (void)context;
-    return -1;
-}
-
 static bool note_validity(const X509 *certificate, const char *path, char *message)
 {
     if (X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0)
@@ -90,7 +80,9 @@ static EVP_PKEY *read_key(FILE *file, const char *path, char *message)
                    status.st_mode & 07777U, path);
         return NULL;
     }
-    EVP_PKEY *key = PEM_read_PrivateKey(file, NULL, no_password, NULL);
+    /* Without a password, even an empty one, OpenSSL would ask at the terminal. */
+    char no_password[] = "";
+    EVP_PKEY *key = PEM_read_PrivateKey(file, NULL, NULL, no_password);
     if (key == NULL)
         (void)fail(message, "%s holds no usable private key without a password: %s", path,
                    tls_openssl_reason());

@@ -5,7 +5,7 @@
  * Signals are blocked in every thread and taken by main alone. The first SIGTERM or SIGINT begins
  * the drain. A second one ends the process at once, unless it follows so closely that it must be
  * the same order once more: make and other parents pass on a signal that their whole process group
- * was sent.
+ * was sent. SIGHUP makes it read the files of certificates again.
  */
 #include "common/clock.h"
 #include "common/log.h"
