@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Needs a C11 compiler, make and pkg-config; the tests need Check. libcrypt, libedit, GSL and jansson
-# are optional.
+# Needs a C11 compiler, make and pkg-config; the tests need Check. libcrypt, libedit, GSL, jansson and
+# OpenSSL are optional.
 # `make help` lists the targets; ./bootstrap installs the packages and then calls make.
 
 CC      ?= cc
@@ -28,26 +28,30 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -pthread -Iinclude -I. $(WARNINGS) $(HARDENI
 ALL_LDFLAGS = -pthread $(LINK_HARDENING) $(SANITIZE_FLAGS) $(LDFLAGS)
 
 # Each optional library sits behind one file, which has a stand-in: without libcrypt the server knows
-# plain passwords alone, without libedit the client reads plain lines, without GSL crew-bench fits no
-# curves, without jansson it reads no results.
-# WITHOUT='gsl jansson libcrypt libedit' leaves them out although they are there.
+# plain passwords alone, without OpenSSL nothing is encrypted, without libedit the client reads plain
+# lines, without GSL crew-bench fits no curves, without jansson it reads no results.
+# WITHOUT='gsl jansson libcrypt libedit openssl' leaves them out although they are there.
 WITHOUT ?=
 have = $(if $(filter $(1),$(WITHOUT)),,$(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo yes))
 HAVE_LIBCRYPT := $(call have,libcrypt)
 HAVE_LIBEDIT := $(call have,libedit)
 HAVE_GSL := $(call have,gsl)
 HAVE_JANSSON := $(call have,jansson)
+HAVE_OPENSSL := $(call have,openssl)
 stand_ins := server/password_hash_$(if $(HAVE_LIBCRYPT),none,crypt).c \
              client/line_editor_$(if $(HAVE_LIBEDIT),plain,libedit).c \
              bench/statistics/numeric_$(if $(HAVE_GSL),plain,gsl).c \
-             bench/results/json_reader_$(if $(HAVE_JANSSON),none,jansson).c
+             bench/results/json_reader_$(if $(HAVE_JANSSON),none,jansson).c \
+             $(if $(HAVE_OPENSSL),common/tls_none.c,common/tls_context_openssl.c \
+                                                    common/tls_stream_openssl.c)
+TLS_LIBS := $(if $(HAVE_OPENSSL),$(shell $(PKG_CONFIG) --libs openssl))
 BENCH_LIBS := -lm $(if $(HAVE_GSL),$(shell $(PKG_CONFIG) --libs gsl)) \
               $(if $(HAVE_JANSSON),$(shell $(PKG_CONFIG) --libs jansson))
 SERVER_LIBS := $(if $(HAVE_LIBCRYPT),$(shell $(PKG_CONFIG) --libs libcrypt))
 CLIENT_LIBS := $(if $(HAVE_LIBEDIT),$(shell $(PKG_CONFIG) --libs libedit))
 
 # ---- sources: a folder is a program, a file is a module -------------------------------------------
-common_sources := $(wildcard common/*.c)
+common_sources := $(filter-out $(stand_ins),$(wildcard common/*.c))
 server_sources := $(filter-out $(stand_ins),$(wildcard server/*.c server/commands/*.c))
 client_sources := $(filter-out $(stand_ins),$(wildcard client/*.c))
 bench_sources  := $(filter-out $(stand_ins) bench/floor.c,$(wildcard bench/*.c bench/*/*.c))
@@ -82,6 +86,7 @@ $(BUILD)/server/password_hash_crypt.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cf
 $(BUILD)/client/line_editor_libedit.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags libedit)
 $(BUILD)/bench/statistics/numeric_gsl.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags gsl)
 $(BUILD)/bench/results/json_reader_jansson.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags jansson)
+$(BUILD)/common/tls_%.o: EXTRA_CFLAGS = $(if $(HAVE_OPENSSL),$(shell $(PKG_CONFIG) --cflags openssl))
 $(BUILD)/tests/%.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags check)
 $(BUILD)/tests/faults/%: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags check) \
                                         $(if $(SANITIZE),-DSANITIZED=1)
@@ -97,7 +102,7 @@ $(BUILD)/libclient.a: $(call objects,$(filter-out client/main.c,$(client_sources
 $(BUILD)/libbench.a:  $(call objects,$(filter-out bench/main.c,$(bench_sources)))
 
 $(BUILD)/crew-%: $(BUILD)/%/main.o $(BUILD)/lib%.a $(BUILD)/libcommon.a
-	$(CC) $(ALL_LDFLAGS) $^ $(EXTRA_LIBS) -o $@
+	$(CC) $(ALL_LDFLAGS) $^ $(EXTRA_LIBS) $(TLS_LIBS) -o $@
 
 $(BUILD)/crew-server: EXTRA_LIBS = $(SERVER_LIBS)
 $(BUILD)/crew-client: EXTRA_LIBS = $(CLIENT_LIBS)
@@ -111,13 +116,14 @@ $(BUILD)/crew-floor: $(call objects,bench/floor.c)
 $(BUILD)/unit-tests: $(call objects,$(unit_sources)) $(BUILD)/libserver.a $(BUILD)/libclient.a \
                      $(BUILD)/libbench.a $(BUILD)/libcommon.a
 	$(CC) $(ALL_LDFLAGS) $^ $(shell $(PKG_CONFIG) --libs check) $(SERVER_LIBS) $(CLIENT_LIBS) \
-	    $(BENCH_LIBS) -o $@
+	    $(BENCH_LIBS) $(TLS_LIBS) -o $@
 
 $(BUILD)/system-tests: $(call objects,$(system_sources)) $(BUILD)/libbench.a $(BUILD)/libcommon.a
-	$(CC) $(ALL_LDFLAGS) $^ $(shell $(PKG_CONFIG) --libs check) $(BENCH_LIBS) -o $@
+	$(CC) $(ALL_LDFLAGS) $^ $(shell $(PKG_CONFIG) --libs check) $(BENCH_LIBS) \
+	    $(TLS_LIBS) -o $@
 
 $(BUILD)/fault-tests: $(call objects,$(fault_sources)) $(BUILD)/libbench.a $(BUILD)/libcommon.a
-	$(CC) $(ALL_LDFLAGS) $^ $(shell $(PKG_CONFIG) --libs check) -lm -o $@
+	$(CC) $(ALL_LDFLAGS) $^ $(shell $(PKG_CONFIG) --libs check) -lm $(TLS_LIBS) -o $@
 
 # Loaded into crew-server by fault-tests; without sanitizers, whose runtime is the server's.
 $(BUILD)/tests/faults/shim.so: tests/faults/shim.c tests/faults/shim.h Makefile
@@ -127,15 +133,15 @@ $(BUILD)/tests/faults/shim.so: tests/faults/shim.c tests/faults/shim.h Makefile
 # Every fuzz target in one program, which gives them the inputs that are kept.
 fuzz_libraries := $(patsubst %,$(BUILD)/lib%.a,server client bench common)
 $(BUILD)/fuzz-replay: $(call objects,$(fuzz_sources) tests/fuzz/replay.c) $(fuzz_libraries)
-	$(CC) $(ALL_LDFLAGS) $^ $(SERVER_LIBS) $(BENCH_LIBS) -o $@
+	$(CC) $(ALL_LDFLAGS) $^ $(SERVER_LIBS) $(BENCH_LIBS) $(TLS_LIBS) -o $@
 
 # The same, driven by libFuzzer, which brings its own main.
 $(BUILD)/fuzz: $(call objects,$(fuzz_sources) tests/fuzz/libfuzzer.c) $(fuzz_libraries)
-	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer $^ $(SERVER_LIBS) $(BENCH_LIBS) -o $@
+	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer $^ $(SERVER_LIBS) $(BENCH_LIBS) $(TLS_LIBS) -o $@
 
 # Talks to crew-server as many clients at once; keeps its own histories of what they got.
 $(BUILD)/soak: $(call objects,$(soak_sources)) $(BUILD)/libbench.a $(BUILD)/libcommon.a
-	$(CC) $(ALL_LDFLAGS) $^ $(BENCH_LIBS) -o $@
+	$(CC) $(ALL_LDFLAGS) $^ $(BENCH_LIBS) $(TLS_LIBS) -o $@
 
 # Not tests but measurements: what the ready queue costs, and what its lock does to many cores.
 $(BUILD)/ready-queue-speed: $(call objects,tests/speed/ready_queue_speed.c tests/speed/plain_queue.c) \

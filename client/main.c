@@ -51,8 +51,8 @@ static enum client_status run(const struct client_settings *settings, char **wor
     enum client_status status = CLIENT_FAILURE;
     if (gather_command(settings, words, &command, &input)) {
         struct client_session session;
-        client_session_init(&session, &settings->server, settings->connect_timeout_ms,
-                            settings->timeout_ms);
+        client_session_init(&session, &settings->server, settings->tls,
+                            settings->connect_timeout_ms, settings->timeout_ms);
         status = run_mode(&session, settings, &command);
         client_session_close(&session);
     }

@@ -4,7 +4,6 @@
 #include "client/interrupt.h"
 #include "client/reply.h"
 #include "common/clock.h"
-#include "common/dial.h"
 #include "common/quantity.h"
 
 #include <errno.h>
@@ -12,7 +11,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { READ_SIZE = 64 * 1024 };
 
@@ -21,14 +19,15 @@ enum { READ_SIZE = 64 * 1024 };
 enum progress { PROGRESS, ENDED, TIMED_OUT, INTERRUPTED, NO_MEMORY, BROKEN };
 
 void client_session_init(struct client_session *session, const struct endpoint *server,
-                         int connect_timeout_ms, int timeout_ms)
+                         struct tls_context *tls, int connect_timeout_ms, int timeout_ms)
 {
     *session = (struct client_session){
         .server = *server,
+        .tls = tls,
         .connect_timeout_ms = connect_timeout_ms,
         .timeout_ms = timeout_ms,
         .interrupt_fd = -1,
-        .fd = -1,
+        .channel.fd = -1,
     };
     bool is_ipv6 = strchr(server->host, ':') != NULL;
     if (server->scheme == ENDPOINT_UNIX)
@@ -40,9 +39,7 @@ void client_session_init(struct client_session *session, const struct endpoint *
 
 void client_session_close(struct client_session *session)
 {
-    if (session->fd >= 0)
-        close(session->fd);
-    session->fd = -1;
+    channel_close(&session->channel);
     byte_buffer_free(&session->input);
     session->reply_size = 0;
     session->scanner = (struct resp_scanner){0};
@@ -50,14 +47,14 @@ void client_session_close(struct client_session *session)
 
 bool client_session_is_open(const struct client_session *session)
 {
-    return session->fd >= 0;
+    return session->channel.fd >= 0;
 }
 
 bool client_session_open(struct client_session *session)
 {
     client_session_close(session);
-    session->fd = dial(&session->server, session->connect_timeout_ms, session->error);
-    return session->fd >= 0;
+    return channel_open(&session->channel, &session->server, session->tls,
+                        session->connect_timeout_ms, session->error);
 }
 
 __attribute__((format(printf, 2, 3))) static bool fail(struct client_session *session,
@@ -86,19 +83,9 @@ static bool fail_after(struct client_session *session, enum progress progress, i
     case NO_MEMORY:
         return fail(session, "out of memory");
     default:
-        return fail(session, "lost the connection to %s: %s", session->name, strerror(error));
+        return fail(session, "lost the connection to %s: %s", session->name,
+                    channel_reason(&session->channel, error));
     }
-}
-
-bool client_session_is_alive(struct client_session *session)
-{
-    if (session->fd < 0)
-        return false;
-    char byte = 0;
-    ssize_t count = recv(session->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    if (count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR)))
-        return true;
-    return fail_after(session, count == 0 ? ENDED : BROKEN, errno);
 }
 
 static uint64_t deadline_from_now(const struct client_session *session)
@@ -120,7 +107,7 @@ static enum progress wait_until(struct client_session *session, short events, ui
 {
     for (;;) {
         struct pollfd watched[] = {
-            {.fd = session->fd, .events = events},
+            {.fd = session->channel.fd, .events = channel_events(&session->channel, events)},
             {.fd = session->interrupt_fd, .events = POLLIN}, /* poll ignores -1 */
         };
         int ready = poll(watched, 2, left_ms(deadline_ns));
@@ -145,7 +132,7 @@ bool client_session_send(struct client_session *session, const struct byte_buffe
     client_interrupt_take(session->interrupt_fd);
     size_t sent = 0;
     while (sent < bytes->size) {
-        ssize_t count = send(session->fd, bytes->bytes + sent, bytes->size - sent, MSG_NOSIGNAL);
+        ssize_t count = channel_send(&session->channel, bytes->bytes + sent, bytes->size - sent);
         if (count >= 0) {
             sent += (size_t)count;
             continue;
@@ -153,9 +140,7 @@ bool client_session_send(struct client_session *session, const struct byte_buffe
         if (errno == EPIPE || errno == ECONNRESET)
             return true;
         enum progress progress = BROKEN;
-        if (errno == EINTR)
-            progress = PROGRESS;
-        else if (errno == EAGAIN)
+        if (errno == EAGAIN)
             progress = wait_until(session, POLLOUT, deadline_from_now(session));
         if (progress != PROGRESS)
             return fail_after(session, progress, errno);
@@ -173,14 +158,24 @@ static enum progress receive_more(struct client_session *session, uint64_t deadl
     enum progress progress = PROGRESS;
     ssize_t count = -1;
     while (progress == PROGRESS && count < 0) {
-        count = recv(session->fd, space, READ_SIZE, 0);
+        count = channel_receive(&session->channel, space, READ_SIZE);
         if (count < 0 && errno == EAGAIN)
             progress = wait_until(session, POLLIN, deadline_ns);
-        else if (count < 0 && errno != EINTR)
+        else if (count < 0)
             progress = BROKEN;
     }
     byte_buffer_truncate(&session->input, before + (count > 0 ? (size_t)count : 0));
     return count == 0 ? ENDED : progress;
+}
+
+bool client_session_is_alive(struct client_session *session)
+{
+    if (!client_session_is_open(session))
+        return false;
+    /* What comes unasked is kept for the next receive. The deadline is past: nothing is waited for.
+     */
+    enum progress progress = receive_more(session, 0);
+    return (progress != ENDED && progress != BROKEN) || fail_after(session, progress, errno);
 }
 
 static void drop_last_reply(struct client_session *session)
@@ -228,7 +223,6 @@ bool client_session_receive_to_end(struct client_session *session, size_t limit,
         return fail_after(session, progress, errno);
     *bytes = (crew_slice){session->input.bytes,
                           session->input.size < limit ? session->input.size : limit};
-    close(session->fd);
-    session->fd = -1;
+    channel_close(&session->channel);
     return true;
 }

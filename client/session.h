@@ -9,6 +9,7 @@
 #define CREW_CLIENT_SESSION_H
 
 #include "common/byte_buffer.h"
+#include "common/channel.h"
 #include "common/endpoint.h"
 #include "common/resp_reply.h"
 #include "crew.h"
@@ -20,6 +21,7 @@ enum { CLIENT_SESSION_ERROR_SIZE = ENDPOINT_ERROR_SIZE };
 struct client_session {
     /* Set by the caller before the first open. */
     struct endpoint server;
+    struct tls_context *tls; /* not owned; NULL unless it is a tls:// server */
     int connect_timeout_ms;
     int timeout_ms;   /* until a reply begins or goes on; -1 for none */
     int interrupt_fd; /* ends waiting when it becomes readable (client/interrupt.h); -1 for none */
@@ -29,7 +31,7 @@ struct client_session {
     char error[CLIENT_SESSION_ERROR_SIZE];
 
     /* Private. */
-    int fd;                      /* -1 while not connected */
+    struct channel channel;      /* closed while not connected */
     struct byte_buffer input;    /* the present reply and what came after it */
     size_t reply_size;           /* of the reply that was handed out last */
     struct resp_scanner scanner; /* of the reply that is arriving */
@@ -37,7 +39,7 @@ struct client_session {
 
 /* Leaves a session that is not connected; `interrupt_fd` is -1. */
 void client_session_init(struct client_session *session, const struct endpoint *server,
-                         int connect_timeout_ms, int timeout_ms);
+                         struct tls_context *tls, int connect_timeout_ms, int timeout_ms);
 
 /* Connects anew, closing what was open. */
 bool client_session_open(struct client_session *session);

@@ -4,6 +4,7 @@
 #include "client/report.h"
 #include "common/clock.h"
 #include "common/option.h"
+#include "common/tls_client.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -21,6 +22,7 @@ struct given {
     const char *host;
     int64_t port;
     const char *socket;
+    struct tls_client_options tls;
     const char *user;
     const char *password;
     const char *password_file;
@@ -43,8 +45,8 @@ static const struct option options[] = {
      .offset = FIELD(server),
      .unit = "url",
      .fallback = ENDPOINT_DEFAULT,
-     .help = "Server: tcp://host:port, unix:///path, or raw://host:port, which sends the words "
-             "as they are and prints what comes back."},
+     .help = "Server: tcp://host:port, tls://host:port, unix:///path, or raw://host:port, which "
+             "sends the words as they are and prints what comes back."},
     {.name = "host",
      .letter = 'h',
      .type = OPTION_TEXT,
@@ -65,6 +67,7 @@ static const struct option options[] = {
      .offset = FIELD(socket),
      .unit = "path",
      .help = "Unix socket, instead of the URL."},
+    TLS_CLIENT_OPTIONS(FIELD(tls)),
     {.name = "user",
      .type = OPTION_TEXT,
      .offset = FIELD(user),
@@ -154,6 +157,7 @@ static const struct option_table table = {
     .examples = "  crew-client PING\n"
                 "  crew-client -h example.org -p 12345 --json INFO\n"
                 "  crew-client -x ECHO < message.txt\n"
+                "  crew-client --server tls://example.org:12345 --tls-ca ca.pem PING\n"
                 "  crew-client --server raw://localhost:12345 'Hello from client!'\n",
 };
 
@@ -266,6 +270,15 @@ static bool take_server(struct endpoint *server, const struct given *given)
     return true;
 }
 
+static bool take_tls(struct client_settings *settings, const struct given *given)
+{
+    char message[TLS_MESSAGE_SIZE];
+    bool usable = tls_client_context(&given->tls, &settings->server, &settings->tls, message);
+    if (message[0] != '\0')
+        client_report("%s", message);
+    return usable;
+}
+
 static bool take_format(struct client_settings *settings, const struct given *given)
 {
     if (given->raw + given->no_raw + given->json > 1)
@@ -307,7 +320,7 @@ int client_settings_parse(struct client_settings *settings, int argc, char **arg
     if (given.stdin_last && *next == argc && !refuse("--stdin-last needs a command"))
         return 2;
     if (!take_password(settings, &given, argc, argv) || !take_server(&settings->server, &given) ||
-        !take_format(settings, &given)) {
+        !take_tls(settings, &given) || !take_format(settings, &given)) {
         client_settings_free(settings);
         return 2;
     }
@@ -320,4 +333,6 @@ void client_settings_free(struct client_settings *settings)
         explicit_bzero(settings->password, strlen(settings->password));
     free(settings->password);
     settings->password = NULL;
+    tls_context_release(settings->tls);
+    settings->tls = NULL;
 }

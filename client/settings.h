@@ -5,6 +5,7 @@
 
 #include "client/format.h"
 #include "common/endpoint.h"
+#include "common/tls.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,6 +18,7 @@ enum client_resp3 {
 
 struct client_settings {
     struct endpoint server;
+    struct tls_context *tls; /* owned; NULL unless it is a tls:// server */
     int connect_timeout_ms;
     int timeout_ms;   /* -1 for none */
     char *password;   /* owned; NULL for none */

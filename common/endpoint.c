@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-static const char *const scheme_names[] = {"tcp", "unix", "raw"};
+static const char *const scheme_names[] = {"tcp", "tls", "unix", "raw"};
 
 const char *endpoint_scheme_name(enum endpoint_scheme scheme)
 {
@@ -18,7 +18,9 @@ const char *endpoint_scheme_name(enum endpoint_scheme scheme)
 static bool fail(const char *url, const char *reason, char *error)
 {
     snprintf(error, ENDPOINT_ERROR_SIZE,
-             "'%.200s' %s: it takes tcp://host:port, unix:///path or raw://host:port", url, reason);
+             "'%.200s' %s: it takes tcp://host:port, tls://host:port, unix:///path or "
+             "raw://host:port",
+             url, reason);
     return false;
 }
 

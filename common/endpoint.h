@@ -3,6 +3,7 @@
  * Where a server listens or a client connects, written as a URL:
  *
  *   tcp://host:port     RESP over TCP; IPv6 addresses in brackets: tcp://[::1]:12345
+ *   tls://host:port     the same, encrypted
  *   unix:///path        RESP over a Unix socket; ?mode=0660 sets a listener's permissions
  *   raw://host:port     no protocol: one read, one reply, close
  *
@@ -17,7 +18,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-enum endpoint_scheme { ENDPOINT_TCP, ENDPOINT_UNIX, ENDPOINT_RAW };
+enum endpoint_scheme { ENDPOINT_TCP, ENDPOINT_TLS, ENDPOINT_UNIX, ENDPOINT_RAW };
 
 enum { ENDPOINT_TEXT_SIZE = 320, ENDPOINT_ERROR_SIZE = 480 };
 
@@ -25,7 +26,7 @@ enum { ENDPOINT_TEXT_SIZE = 320, ENDPOINT_ERROR_SIZE = 480 };
 
 struct endpoint {
     enum endpoint_scheme scheme;
-    char host[256];                                         /* of tcp and raw; no brackets */
+    char host[256];                                         /* of all but unix; no brackets */
     char port[6];                                           /* decimal, "0" to "65535" */
     char path[sizeof(((struct sockaddr_un *)0)->sun_path)]; /* of unix */
     unsigned mode;                                          /* of a unix listener; 0 for none */
@@ -35,7 +36,7 @@ struct endpoint {
 bool endpoint_parse(const char *url, struct endpoint *endpoint, char error[ENDPOINT_ERROR_SIZE]);
 
 /*
- * The addresses of a tcp or raw endpoint, to be freed with freeaddrinfo; NULL after filling
+ * The addresses of an endpoint other than unix, to be freed with freeaddrinfo; NULL after filling
  * `error`. `passive` asks for addresses to listen on.
  */
 struct addrinfo *endpoint_resolve(const struct endpoint *endpoint, bool passive,

@@ -25,6 +25,7 @@ enum lock_rank {
     LOCK_RANK_READY_QUEUE,
     LOCK_RANK_WORKLOAD,    /* the mutex that WORK LOCK holds */
     LOCK_RANK_ACCESS,      /* passwords; given back while one is checked slowly */
+    LOCK_RANK_ENCRYPTION,  /* the certificates in use */
     LOCK_RANK_BLOCK_CACHE, /* the highest: nothing nests inside */
 };
 

@@ -23,12 +23,14 @@ enum {
     SHORTAGE_LOG_MS = 10000, /* between two lines that say accepting is paused */
 };
 
-/* Tells a client of a RESP listener that there is no room for it. */
+/* Tells a client, unless it could make no sense of it, that there is no room for it. */
 static void refuse(struct acceptor *acceptor, int fd, const struct listener *listener,
                    const char *text)
 {
-    bool speaks_resp = listener->endpoint.scheme != ENDPOINT_RAW;
-    refusals_add(&acceptor->refusals, fd, speaks_resp ? text : NULL, monotonic_ns());
+    /* Encryption would have to be agreed on first. */
+    bool understands =
+        listener->endpoint.scheme != ENDPOINT_RAW && listener->endpoint.scheme != ENDPOINT_TLS;
+    refusals_add(&acceptor->refusals, fd, understands ? text : NULL, monotonic_ns());
 }
 
 static void admit(struct acceptor *acceptor, int fd, const struct listener *listener,
@@ -56,6 +58,8 @@ static void admit(struct acceptor *acceptor, int fd, const struct listener *list
     connection->must_log_in = access_needs_password(&acceptor->server->access) &&
                               listener->endpoint.scheme != ENDPOINT_RAW;
     statistics_add(&acceptor->statistics.connections_total, 1);
+    if (listener->endpoint.scheme == ENDPOINT_TLS)
+        connection->phase = PHASE_HANDSHAKING; /* until it is admitted it is the acceptor's */
     int error = pool_admit(pool, connection);
     if (error != 0) {
         log_write(LOG_LEVEL_WARN, "connection_not_watched", "error=\"%s\"", strerror(error));

@@ -16,6 +16,7 @@
     X(CLOSE_PROTOCOL_ERROR, "protocol_error")     /* the bytes could not be followed */            \
     X(CLOSE_AUTH_FAILURES, "auth_failures")       /* too many wrong passwords */                   \
     X(CLOSE_FOREIGN_PROTOCOL, "foreign_protocol") /* an HTTP request, perhaps a browser's */       \
+    X(CLOSE_TLS_HANDSHAKE, "tls_handshake")       /* encryption did not come about */              \
     X(CLOSE_NO_MEMORY, "no_memory")               /* memory ran out for it */                      \
     X(CLOSE_STOP, "stop")                         /* the server stops */
 

@@ -29,7 +29,9 @@
  * Hang-up note. The socket is registered edge-triggered for life. A read that returns less than
  * it asked for has drained the socket, and later data brings a new edge; but an end of stream that
  * was reported together with data brings none. The poller therefore leaves HANGUP in the word, and
- * a connection that has it is read to its end.
+ * a connection that has it is read to its end. Under TLS the read that counts is the one from the
+ * socket, and what it brought may wait inside the stream: server/transport.h tells whether all is
+ * drained.
  */
 #ifndef CREW_SERVER_CONNECTION_H
 #define CREW_SERVER_CONNECTION_H
@@ -43,6 +45,7 @@
 
 struct input;
 struct listener;
+struct tls_stream;
 
 enum connection_state {
     CONNECTION_FREE, /* the slot has no tenant */
@@ -59,9 +62,10 @@ enum {
 
 /* What a visit does with the connection; owner. */
 enum connection_phase {
-    PHASE_SERVING,   /* reads requests */
-    PHASE_FINISHING, /* its last reply is written; to be flushed, then shut down */
-    PHASE_LINGERING, /* shut down for writing; reads and discards until the peer closes */
+    PHASE_HANDSHAKING, /* encryption is being agreed on; of a tls:// listener's */
+    PHASE_SERVING,     /* reads requests */
+    PHASE_FINISHING,   /* its last reply is written; to be flushed, then shut down */
+    PHASE_LINGERING,   /* shut down for writing; reads and discards until the peer closes */
 };
 
 struct connection {
@@ -81,6 +85,7 @@ struct connection {
     struct input *input;              /* owner; a partial request, or NULL */
     struct byte_buffer output;        /* owner; what the peer has not taken yet */
     size_t output_sent;               /* owner; how much of `output` is gone */
+    struct tls_stream *tls;           /* owner; NULL: not, not yet, or no longer encrypted */
 
     /* Until when it may wait, 0 for ever; see server/deadline.h. The owner writes it before it
      * parks. The sweep may read an old value, but only claims the connection for a visit, whose

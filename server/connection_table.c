@@ -4,11 +4,11 @@
 #include "common/clock.h"
 #include "server/deadline.h"
 #include "server/input.h"
+#include "server/transport.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 enum { NO_SLOT = UINT32_MAX };
 
@@ -120,7 +120,7 @@ struct connection *connection_table_open(struct connection_table *table, int fd,
 void connection_table_close(struct connection_table *table, struct connection *connection)
 {
     uint32_t slot = connection_table_slot(table, connection);
-    close(connection->fd);
+    transport_close(connection);
     input_free(connection->input);
     connection->input = NULL;
     byte_buffer_free(&connection->output);

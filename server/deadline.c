@@ -8,10 +8,12 @@ static enum deadline_cause cause_of(const struct connection *connection)
 {
     if (connection->phase == PHASE_LINGERING)
         return DEADLINE_LINGER;
-    if (connection->output.size > 0)
+    /* What is finishing is still to tell the client so, even if all replies have gone. */
+    if (connection->output.size > 0 || connection->phase == PHASE_FINISHING)
         return DEADLINE_OUTPUT;
     /* Whatever else a client must send before it may be idle belongs here. */
-    if (connection->input != NULL || raw_is_awaited(connection))
+    if (connection->phase == PHASE_HANDSHAKING || connection->input != NULL ||
+        raw_is_awaited(connection))
         return DEADLINE_REQUEST;
     return DEADLINE_IDLE;
 }

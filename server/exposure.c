@@ -9,6 +9,8 @@ static bool is_protected(enum endpoint_scheme scheme, bool has_password)
     switch (scheme) {
     case ENDPOINT_TCP:
         return has_password;
+    case ENDPOINT_TLS:
+        return true;
     case ENDPOINT_UNIX:
         return true; /* by the permissions of its file */
     case ENDPOINT_RAW:

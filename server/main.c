@@ -70,13 +70,13 @@ static void fit_descriptors(struct settings *settings)
     settings->max_connections = (int64_t)fitting;
 }
 
-static void block_signals(sigset_t *stop_signals)
+static void block_signals(sigset_t *signals)
 {
-    sigemptyset(stop_signals);
-    sigaddset(stop_signals, SIGTERM);
-    sigaddset(stop_signals, SIGINT);
-    sigaddset(stop_signals, SIGHUP);
-    (void)pthread_sigmask(SIG_BLOCK, stop_signals, NULL);
+    sigemptyset(signals);
+    sigaddset(signals, SIGTERM);
+    sigaddset(signals, SIGINT);
+    sigaddset(signals, SIGHUP);
+    (void)pthread_sigmask(SIG_BLOCK, signals, NULL);
     /* Writes to closed sockets return EPIPE; a log on a closed pipe must not kill us either. */
     (void)signal(SIGPIPE, SIG_IGN);
 }
@@ -120,14 +120,14 @@ static void end_at_once(int signal_number)
 }
 
 /* From now on a signal interrupts the drain, in whichever thread it arrives. */
-static void let_signals_end_it(const sigset_t *stop_signals)
+static void let_signals_end_it(const sigset_t *signals)
 {
     struct sigaction action = {.sa_handler = end_at_once, .sa_flags = SA_RESTART};
     stopping_since_ns = monotonic_ns();
     (void)sigaction(SIGTERM, &action, NULL); /* fails only for a bad argument */
     (void)sigaction(SIGINT, &action, NULL);
     (void)signal(SIGHUP, SIG_IGN);
-    (void)pthread_sigmask(SIG_UNBLOCK, stop_signals, NULL);
+    (void)pthread_sigmask(SIG_UNBLOCK, signals, NULL);
 }
 
 static void log_start(const struct server *server)
@@ -147,31 +147,32 @@ static void reload(struct server *server)
         log_write(LOG_LEVEL_INFO, "reloaded", "signal=HUP");
     else
         log_write(LOG_LEVEL_ERROR, "reload_failed", "error=\"--password-file: %s\"", error);
+    encryption_reload(&server->encryption, &server->settings);
 }
 
 /* Waits for a signal that ends the server. */
 static int wait_for_stop(struct server *server, const sigset_t *signals)
 {
     for (;;) {
-        int number = 0;
-        if (sigwait(signals, &number) != 0)
+        int signal_number = 0;
+        if (sigwait(signals, &signal_number) != 0)
             continue;
-        if (number != SIGHUP)
-            return number;
+        if (signal_number != SIGHUP)
+            return signal_number;
         reload(server);
     }
 }
 
 /* Serves until a signal; returns the exit status. */
-static int serve(struct server *server, const sigset_t *stop_signals)
+static int serve(struct server *server, const sigset_t *signals)
 {
     if (init_workers(server) != 0 || start_threads(server) != 0)
         return EXIT_FAILURE; /* threads that run end with the process */
     log_start(server);
 
-    int signal_number = wait_for_stop(server, stop_signals);
+    int signal_number = wait_for_stop(server, signals);
     log_write(LOG_LEVEL_INFO, "stopping", "signal=%s", sigabbrev_np(signal_number));
-    let_signals_end_it(stop_signals);
+    let_signals_end_it(signals);
     acceptor_stop(&server->acceptor);
     acceptor_join(&server->acceptor);
 
@@ -204,8 +205,8 @@ static bool restrict_process(const struct server *server, const struct privilege
         (void)refuse("--user: ", error);
         return false;
     }
-    if (privileges_drop(privileges, reason) &&
-        (!access_needs_password(&server->access) || privileges_hide_memory(reason)))
+    bool secret = access_needs_password(&server->access) || server->settings.tls_key != NULL;
+    if (privileges_drop(privileges, reason) && (!secret || privileges_hide_memory(reason)))
         return true;
     (void)refuse("", reason);
     return false;
@@ -219,12 +220,17 @@ static int open_doors(struct server *server)
     char reason[PRIVILEGES_ERROR_SIZE];
     char error[ENDPOINT_ERROR_SIZE];
     char file_error[PASSWORD_ERROR_SIZE];
+    char tls_error[TLS_MESSAGE_SIZE];
     if (!privileges_find(&privileges, settings->user, reason))
         return refuse("", reason);
     if (!access_open(&server->access, settings->password_file, file_error))
         return refuse("--password-file: ", file_error);
     if (!listener_set_open(&server->listeners, &settings->listen, (int)settings->backlog, error))
         return refuse("--listen: ", error);
+    if (!encryption_open(&server->encryption, settings, &server->listeners, tls_error)) {
+        listener_set_close(&server->listeners);
+        return refuse("", tls_error);
+    }
     if (!exposure_is_allowed(&server->listeners, settings->password_file != NULL,
                              settings->insecure, error)) {
         listener_set_close(&server->listeners);
@@ -266,6 +272,7 @@ static void close_server(struct server *server)
         worker_destroy(&server->workers[i]);
     free(server->workers);
     pool_destroy(&server->pool);
+    encryption_close(&server->encryption);
     listener_set_close(&server->listeners);
     access_close(&server->access);
     raw_command_destroy(&server->raw_command);
@@ -282,7 +289,7 @@ static void return_large_buffers(void)
 int main(int argc, char **argv)
 {
     static struct server server; /* static: zeroed, and large */
-    sigset_t stop_signals;
+    sigset_t signals;
     int status = settings_parse(&server.settings, argc, argv);
     if (status >= 0)
         return status;
@@ -296,11 +303,11 @@ int main(int argc, char **argv)
     statistics_begin_epoch(&server.epoch);
     calibration_set((uint64_t)server.settings.cpu_iterations);
     fit_descriptors(&server.settings);
-    block_signals(&stop_signals);
+    block_signals(&signals);
     status = open_server(&server);
     if (status != 0)
         return status;
-    status = serve(&server, &stop_signals);
+    status = serve(&server, &signals);
     if (status == EXIT_SUCCESS)
         close_server(&server);
     else

@@ -7,6 +7,7 @@
 #include "server/acceptor.h"
 #include "server/access.h"
 #include "server/command_table.h"
+#include "server/encryption.h"
 #include "server/listener.h"
 #include "server/pool.h"
 #include "server/raw.h"
@@ -24,6 +25,7 @@ struct server {
     struct worker *workers; /* owned; worker_count of them */
     unsigned worker_count;
 
+    struct encryption encryption;
     struct pool pool;
     struct acceptor acceptor;
     struct statistics_epoch epoch;

@@ -3,6 +3,7 @@
 
 #include "common/endpoint.h"
 #include "common/log.h"
+#include "common/tls.h"
 #include "server/cpus.h"
 
 #include <stddef.h>
@@ -21,8 +22,8 @@ static const struct option options[] = {
      .fallback = ENDPOINT_DEFAULT,
      .unit = "url",
      .help = "Where to listen; may be given many times. tcp://host:port (port 0 picks a free one),"
-             " unix:///path (?mode=0660 sets its permissions), or raw://host:port for clients that"
-             " speak no protocol."},
+             " tls://host:port, unix:///path (?mode=0660 sets its permissions), or raw://host:port"
+             " for clients that speak no protocol."},
     {.name = "workers",
      .letter = 'w',
      .type = OPTION_INTEGER,
@@ -118,6 +119,29 @@ static const struct option options[] = {
      .fallback = "GREET",
      .unit = "command",
      .help = "What a raw:// listener runs, with the bytes of the first read as last argument."},
+    {.name = "tls-certificate",
+     .type = OPTION_TEXT,
+     .offset = FIELD(tls_certificate),
+     .unit = "file",
+     .help = "For tls:// listeners: the certificate and the chain that leads to its authority, in"
+             " PEM format. SIGHUP reads this and the next two files again."},
+    {.name = "tls-key",
+     .type = OPTION_TEXT,
+     .offset = FIELD(tls_key),
+     .unit = "file",
+     .help = "The certificate's private key, which only owner and group may be able to read."},
+    {.name = "tls-ca",
+     .type = OPTION_TEXT,
+     .offset = FIELD(tls_ca),
+     .unit = "file",
+     .help = "Certificates of the authorities that clients' certificates have to come from."},
+    {.name = "tls-client-certificates",
+     .type = OPTION_CHOICE,
+     .offset = FIELD(tls_client_certificates),
+     .choices = TLS_VERIFICATION_CHOICES,
+     .fallback = "none",
+     .unit = "choice",
+     .help = "Whether clients have to show a certificate; an optional one must be good, too."},
     {.name = "idle-timeout",
      .type = OPTION_DURATION,
      .offset = FIELD(idle_timeout_ns),
@@ -135,7 +159,8 @@ static const struct option options[] = {
      .fallback = "30s",
      .unit = "time",
      .help = "How long a request may take to arrive whole, from its first byte on; of a raw://"
-             " client, from its connection on. 0: for ever."},
+             " client, and for the handshake of a tls:// client, from its connection on. 0: for"
+             " ever."},
     {.name = "output-timeout",
      .type = OPTION_DURATION,
      .offset = FIELD(output_timeout_ns),

@@ -23,10 +23,14 @@ struct settings {
     bool insecure;
     bool hash_password;
     const char *raw_command;
-    int64_t cpu_iterations;     /* of WORK CPU per microsecond; 0: calibrate when first used */
-    int64_t idle_timeout_ns;    /* 0: never; likewise the next */
-    int64_t request_timeout_ns; /* for a request to arrive whole */
-    int64_t output_timeout_ns;  /* for output to be taken whole */
+    const char *tls_certificate; /* NULL for none, like the next two */
+    const char *tls_key;
+    const char *tls_ca;
+    int64_t tls_client_certificates; /* enum tls_verification */
+    int64_t cpu_iterations;          /* of WORK CPU per microsecond; 0: calibrate when first used */
+    int64_t idle_timeout_ns;         /* 0: never; likewise the next */
+    int64_t request_timeout_ns;      /* for a request to arrive whole */
+    int64_t output_timeout_ns;       /* for output to be taken whole */
     int64_t drain_timeout_ns;
     int64_t stuck_after_ns; /* 0: never */
     int64_t poll_nap_ns;

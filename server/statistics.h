@@ -26,7 +26,9 @@
     X(visits_total)         /* turns of a worker at a connection */                                \
     X(auth_successes_total) /* passwords that logged a client in */                                \
     X(auth_failures_total)  /* users and passwords that were refused */                            \
-    X(bytes_in_total)                                                                              \
+    X(tls_handshakes_total) /* that came to a good end */                                          \
+    X(tls_resumed_total)    /* of these, with keys of an earlier connection */                     \
+    X(bytes_in_total)       /* as commands see them: not encrypted, like the next */               \
     X(bytes_out_total)
 
 #define ACCEPTOR_COUNTERS(X)                                                                       \

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/transport.h"
 
+#include "common/tls.h"
 #include "server/connection.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 ssize_t transport_receive(struct connection *connection, void *bytes, size_t size)
 {
+    if (connection->tls != NULL)
+        return tls_stream_receive(connection->tls, bytes, size);
     ssize_t got;
     do {
         got = recv(connection->fd, bytes, size, 0);
@@ -17,6 +22,8 @@ ssize_t transport_receive(struct connection *connection, void *bytes, size_t siz
 
 ssize_t transport_send(struct connection *connection, const void *bytes, size_t size)
 {
+    if (connection->tls != NULL)
+        return tls_stream_send(connection->tls, bytes, size);
     ssize_t sent;
     do {
         sent = send(connection->fd, bytes, size, MSG_NOSIGNAL);
@@ -24,7 +31,32 @@ ssize_t transport_send(struct connection *connection, const void *bytes, size_t 
     return sent;
 }
 
+bool transport_is_drained(const struct connection *connection, size_t got, size_t room)
+{
+    return connection->tls != NULL ? tls_stream_is_drained(connection->tls) : got < room;
+}
+
+bool transport_awaits_writing(const struct connection *connection)
+{
+    return connection->tls != NULL && tls_stream_events(connection->tls) == POLLOUT;
+}
+
 bool transport_end_sending(struct connection *connection)
 {
+    if (connection->tls != NULL && tls_stream_end(connection->tls) != 0)
+        return false;
+    transport_drop_encryption(connection);
     return shutdown(connection->fd, SHUT_WR) == 0;
+}
+
+void transport_drop_encryption(struct connection *connection)
+{
+    tls_stream_free(connection->tls);
+    connection->tls = NULL;
+}
+
+void transport_close(struct connection *connection)
+{
+    transport_drop_encryption(connection);
+    close(connection->fd);
 }

@@ -4,7 +4,7 @@
  *
  * Owner of the connection. Both transfers return like recv(2) and send(2): a count, 0 for the end
  * of what is received, or -1 with errno, which is EAGAIN when the socket must first become readable
- * or writable, and never EINTR.
+ * or writable, EPROTO when TLS was broken off, and never EINTR.
  */
 #ifndef CREW_SERVER_TRANSPORT_H
 #define CREW_SERVER_TRANSPORT_H
@@ -18,8 +18,23 @@ struct connection;
 ssize_t transport_receive(struct connection *connection, void *bytes, size_t size);
 ssize_t transport_send(struct connection *connection, const void *bytes, size_t size);
 
-/* Tells the peer that nothing more is sent; what it sends can still be received. False when the
- * connection is broken. */
+/* After a receive that brought `got` bytes of `room`: whether nothing is left that could be
+ * received now, so that news will come with an event. */
+bool transport_is_drained(const struct connection *connection, size_t got, size_t room);
+
+/* After EAGAIN: whether it is the socket's becoming writable that must be awaited, though it may
+ * have been a receive: a peer may ask for new keys, and is answered first. */
+bool transport_awaits_writing(const struct connection *connection);
+
+/* Tells the peer that nothing more is sent. What it sends can still be received, to be discarded:
+ * it is not decrypted any more. False with errno: EAGAIN when it must be tried again once the
+ * socket is writable, or the connection is broken. */
 bool transport_end_sending(struct connection *connection);
+
+/* Gives up encryption, if there is any, but not the socket. */
+void transport_drop_encryption(struct connection *connection);
+
+/* Closes the socket. */
+void transport_close(struct connection *connection);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Reading note. A read that fills its room may have left bytes in the socket, so the visit reads
- * again; a shorter one has drained it (see the hang-up note in server/connection.h). While the
+ * again; a shorter one has drained it (see the hang-up note in server/connection.h); under TLS,
+ * where what was read may still lie between socket and server, server/transport.h tells. While the
  * server drains, only a read that began after the worker saw so counts: what had arrived when the
  * stop was ordered must be answered.
  *
@@ -23,6 +24,7 @@
 #include "common/resp_encode.h"
 #include "server/deadline.h"
 #include "server/dispatch.h"
+#include "server/handshake.h"
 #include "server/output.h"
 #include "server/raw.h"
 #include "server/server.h"
@@ -90,7 +92,7 @@ static enum next_step send_output(struct worker *worker, struct connection *conn
     if (connection->phase != PHASE_FINISHING)
         return sent;
     if (!transport_end_sending(connection))
-        return STEP_CLOSE;
+        return errno == EAGAIN ? STEP_BLOCKED : STEP_CLOSE;
     connection->phase = PHASE_LINGERING;
     return STEP_LINGER;
 }
@@ -185,13 +187,15 @@ static enum next_step read_more(struct worker *worker, struct connection *connec
         input_of(worker, connection)->end += (size_t)got;
         turn->bytes += (size_t)got;
         turn->over |= turn->bytes >= TURN_BYTES;
-        turn->drained = (size_t)got < room;
+        turn->drained = transport_is_drained(connection, (size_t)got, room);
         statistics_add(&worker->statistics.bytes_in_total, (uint64_t)got);
         atomic_store_explicit(&connection->last_active_ns, worker->now_ns, memory_order_relaxed);
         return STEP_READ;
     }
     if (got == 0)
         return close_at_once(connection, CLOSE_CLIENT);
+    if (errno == EAGAIN && transport_awaits_writing(connection))
+        return STEP_BLOCKED;
     if (errno != EAGAIN || hung_up)
         return close_at_once(connection, errno == EAGAIN ? CLOSE_CLIENT : CLOSE_RESET);
     return draining ? stop_serving(worker, connection) : STEP_PARK;
@@ -208,6 +212,31 @@ static enum next_step serve(struct worker *worker, struct connection *connection
             step = read_more(worker, connection, turn);
     }
     return step;
+}
+
+/* Agrees on encryption, as far as it goes now; once that is done the client is served. */
+static enum next_step begin_serving(struct worker *worker, struct connection *connection,
+                                    struct turn *turn)
+{
+    bool draining = pool_is_draining(&worker->server->pool);
+    switch (handshake(worker, connection)) {
+    case HANDSHAKE_DONE:
+        connection->phase = PHASE_SERVING;
+        deadline_met(connection);
+        return serve(worker, connection, turn);
+    case HANDSHAKE_UNREADY:
+        if (draining) /* without encryption there is no request that could be answered */
+            return close_at_once(connection, CLOSE_STOP);
+        return transport_awaits_writing(connection) ? STEP_BLOCKED : STEP_PARK;
+    case HANDSHAKE_REFUSED: /* lingering lets the reason arrive */
+        transport_drop_encryption(connection);
+        end_serving(connection, CLOSE_TLS_HANDSHAKE);
+        return send_output(worker, connection, STEP_CLOSE);
+    case HANDSHAKE_BROKEN:
+        return close_at_once(connection, CLOSE_TLS_HANDSHAKE);
+    default:
+        return close_at_once(connection, CLOSE_NO_MEMORY);
+    }
 }
 
 static enum next_step serve_raw(struct worker *worker, struct connection *connection)
@@ -257,8 +286,12 @@ static enum next_step take_turn(struct worker *worker, struct connection *connec
                                                     : close_at_once(connection, CLOSE_STOP);
     if (connection->phase == PHASE_LINGERING)
         return linger(worker, connection);
-    enum next_step step = raw_is_awaited(connection) ? serve_raw(worker, connection)
-                                                     : serve(worker, connection, &turn);
+    enum next_step step;
+    if (connection->phase == PHASE_HANDSHAKING)
+        step = begin_serving(worker, connection, &turn);
+    else
+        step = raw_is_awaited(connection) ? serve_raw(worker, connection)
+                                          : serve(worker, connection, &turn);
     return step == STEP_LINGER ? linger(worker, connection) : step;
 }
 
@@ -282,6 +315,8 @@ static enum next_step refuse_request(struct worker *worker, struct connection *c
 {
     char time[QUANTITY_TEXT_SIZE];
     char text[80];
+    if (connection->phase == PHASE_HANDSHAKING)
+        return close_at_once(connection, CLOSE_TLS_HANDSHAKE);
     if (raw_is_awaited(connection))
         return close_at_once(connection, CLOSE_REQUEST_TIMEOUT);
     input_free(connection->input);
@@ -321,13 +356,13 @@ static void close_connection(struct worker *worker, struct connection *connectio
 
 static void park(struct pool *pool, struct connection *connection, bool reading)
 {
-    bool serving = connection->phase == PHASE_SERVING;
+    bool lingering = connection->phase == PHASE_LINGERING;
     if (!connection_park(connection, reading)) {
         pool_return(pool, connection);
         return;
     }
     /* The connection is no longer this worker's. See the drain note in server/pool.h. */
-    if (reading && serving && pool_is_draining(pool))
+    if (reading && !lingering && pool_is_draining(pool))
         pool_revisit(pool, connection);
 }
 

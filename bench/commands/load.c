@@ -6,6 +6,7 @@
 #include "bench/base/report_file.h"
 #include "bench/commands/load_report.h"
 #include "bench/commands/load_settings.h"
+#include "bench/commands/server_choice.h"
 #include "bench/engine/run.h"
 #include "bench/results/results_export.h"
 #include "common/clock.h"
@@ -83,13 +84,14 @@ static int status_of(enum run_result result, const struct measurement *measureme
 }
 
 static int run(const struct load_settings *settings, const struct workload *workload,
-               const struct endpoint *target, struct load_files *files)
+               const struct endpoint *target, struct tls_context *tls, struct load_files *files)
 {
     struct watch watch = {.workload = settings->workload};
     struct run_plan plan = {
         .load =
             {
                 .target = target,
+                .tls = tls,
                 .workload = workload,
                 .connections = (size_t)settings->connections,
                 .threads = (size_t)settings->threads,
@@ -175,17 +177,20 @@ int load_command(int argc, char **argv)
     if (!parse_target(settings.target, &target, error) ||
         !workload_parse(settings.workload, &workload, error))
         return complain(error, EXIT_USAGE);
+    struct tls_context *tls = NULL;
     struct load_files files = {.json.fd = -1, .series_csv.fd = -1, .hgrm.fd = -1};
     if (fit_together(&settings, &target, &workload, error) &&
+        server_choice_tls(&settings.tls, &target, &tls, error) &&
         fits_memory(&settings, &workload, error) && open_files(&files, &settings, error)) {
         bench_interrupt_install();
-        status = run(&settings, &workload, &target, &files);
+        status = run(&settings, &workload, &target, tls, &files);
     } else {
         status = complain(error, EXIT_USAGE);
     }
     report_file_abandon(&files.json);
     report_file_abandon(&files.series_csv);
     report_file_abandon(&files.hgrm);
+    tls_context_release(tls);
     workload_free(&workload);
     return status;
 }

@@ -15,8 +15,9 @@ static const int64_t default_inflight = 10000;
 
 static const struct option options[] = {
     {"target", 't', OPTION_TEXT, FIELD(target), 0, 0, NULL, ENDPOINT_DEFAULT, "url",
-     "Server to load: tcp://host:port, unix:///path or raw://host:port. The environment variable "
-     "CREW_PASSWORD has the password if it asks for one."},
+     "Server to load: tcp://host:port, tls://host:port, unix:///path or raw://host:port. The "
+     "environment variable CREW_PASSWORD has the password if it asks for one."},
+    TLS_CLIENT_OPTIONS(FIELD(tls)),
     {"workload", 'w', OPTION_TEXT, FIELD(workload), 0, 0, NULL, "ping", "workload",
      "What to request: " WORKLOAD_HELP "."},
     {"connections", 'c', OPTION_INTEGER, FIELD(connections), 1, 65536, NULL, "50", "count",

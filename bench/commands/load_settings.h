@@ -5,11 +5,13 @@
 
 #include "bench/base/bench_error.h"
 #include "common/option.h"
+#include "common/tls_client.h"
 
 #include <stdint.h>
 
 struct load_settings {
     const char *target;
+    struct tls_client_options tls;
     const char *workload;
     int64_t connections;
     int64_t threads;

@@ -38,3 +38,15 @@ bool server_choice_target(const char *url, const struct workload *workload, stru
              workload->spec);
     return false;
 }
+
+bool server_choice_tls(const struct tls_client_options *options, const struct endpoint *target,
+                       struct tls_context **context, char error[BENCH_ERROR_SIZE])
+{
+    char message[TLS_MESSAGE_SIZE];
+    bool usable = tls_client_context(options, target, context, message);
+    if (!usable)
+        snprintf(error, BENCH_ERROR_SIZE, "%s", message);
+    else if (message[0] != '\0')
+        fprintf(stderr, "crew-bench: warning: %s\n", message);
+    return usable;
+}

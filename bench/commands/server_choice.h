@@ -7,6 +7,7 @@
 #include "bench/engine/workload.h"
 #include "common/endpoint.h"
 #include "common/option.h"
+#include "common/tls_client.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -21,5 +22,9 @@ bool server_choice_find(const char *option, char path[PATH_MAX], char error[OPTI
  * `error`. */
 bool server_choice_target(const char *url, const struct workload *workload, struct endpoint *target,
                           char error[BENCH_ERROR_SIZE]);
+
+/* How to encrypt what goes to the target: see tls_client_context, whose warnings it prints. */
+bool server_choice_tls(const struct tls_client_options *options, const struct endpoint *target,
+                       struct tls_context **context, char error[BENCH_ERROR_SIZE]);
 
 #endif

@@ -191,10 +191,13 @@ static int run(struct slo *slo)
 static bool choose_target(struct slo *slo)
 {
     const struct slo_settings *settings = &slo->settings;
-    if (settings->target != NULL)
-        return server_choice_target(settings->target, &slo->workload, &slo->place.target,
-                                    slo->error);
-    if (!slo->workload.raw)
+    struct slo_place *place = &slo->place; /* its target is a tcp:// one if none was given */
+    if (settings->target != NULL &&
+        !server_choice_target(settings->target, &slo->workload, &place->target, slo->error))
+        return false;
+    if (!server_choice_tls(&settings->tls, &place->target, &place->tls, slo->error))
+        return false;
+    if (settings->target != NULL || !slo->workload.raw)
         return true;
     snprintf(slo->error, sizeof(slo->error),
              "workload '%.200s' is for raw:// servers: give the --target", settings->workload);
@@ -227,6 +230,7 @@ static bool prepare(struct slo *slo)
 static void clean_up(struct slo *slo)
 {
     report_file_abandon(&slo->json);
+    tls_context_release(slo->place.tls);
     for (size_t i = 0; i < slo->line_count; i++)
         slo_line_free(&slo->lines[i]);
     if (slo->has_workload)

@@ -22,8 +22,10 @@ static const struct option options[] = {
     {"workload", 'w', OPTION_TEXT, FIELD(workload), 0, 0, NULL, "sleep:2ms", "workload",
      "What to request: " WORKLOAD_HELP "."},
     {"target", 't', OPTION_TEXT, FIELD(target), 0, 0, NULL, NULL, "url",
-     "Measure this running server instead of starting any: tcp://host:port, unix:///path or "
+     "Measure this running server instead of starting any: tcp://host:port, tls://host:port, "
+     "unix:///path or "
      "raw://host:port."},
+    TLS_CLIENT_OPTIONS(FIELD(tls)),
     {"precision", 'p', OPTION_TEXT, FIELD(precision_text), 0, 0, NULL, "5%", "percent",
      "How far apart the highest rate that holds and the lowest that does not may be at the end."},
     {"repeats", 'r', OPTION_INTEGER, FIELD(repeats), 1, 99, NULL, "3", "count",

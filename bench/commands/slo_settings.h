@@ -5,6 +5,7 @@
 
 #include "bench/commands/slo_objective.h"
 #include "bench/results/results.h"
+#include "common/tls_client.h"
 
 #include <limits.h>
 #include <stddef.h>
@@ -15,6 +16,7 @@ struct slo_settings {
     const char *workers_text; /* NULL when not given, as are target, server_program_option, json */
     const char *workload;
     const char *target;
+    struct tls_client_options tls; /* for a target */
     const char *precision_text;
     int64_t repeats;
     int64_t duration_ns;

@@ -40,6 +40,7 @@ static bool load_target(struct slo_place *place, const struct slo_load *load, st
         .load =
             {
                 .target = &place->target,
+                .tls = place->tls,
                 .workload = place->workload,
                 .connections = connections,
                 .threads = (size_t)settings->threads,

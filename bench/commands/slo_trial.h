@@ -19,8 +19,9 @@
 struct slo_place {
     const struct slo_settings *settings;
     const struct workload *workload;
-    struct endpoint target; /* with settings->target */
-    struct trial_bed bed;   /* its progress is used with a target too */
+    struct endpoint target;  /* with settings->target, like the next */
+    struct tls_context *tls; /* owned by whoever set it */
+    struct trial_bed bed;    /* its progress is used with a target too */
 };
 
 struct slo_load {

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-bool bench_connection_init(struct bench_connection *connection, int fd,
+bool bench_connection_init(struct bench_connection *connection, struct channel channel,
                            const struct workload *workload, size_t pipeline)
 {
-    *connection = (struct bench_connection){.fd = fd, .workload = workload, .pipeline = pipeline};
+    *connection =
+        (struct bench_connection){.channel = channel, .workload = workload, .pipeline = pipeline};
     connection->requests = calloc(pipeline, sizeof(*connection->requests));
     if (connection->requests != NULL)
         return true;
@@ -20,9 +20,7 @@ bool bench_connection_init(struct bench_connection *connection, int fd,
 
 void bench_connection_close(struct bench_connection *connection)
 {
-    if (connection->fd >= 0)
-        close(connection->fd);
-    connection->fd = -1;
+    channel_close(&connection->channel);
 }
 
 void bench_connection_free(struct bench_connection *connection)
@@ -31,7 +29,7 @@ void bench_connection_free(struct bench_connection *connection)
     free(connection->requests);
     byte_buffer_free(&connection->output);
     byte_buffer_free(&connection->input);
-    *connection = (struct bench_connection){.fd = -1};
+    *connection = (struct bench_connection){.channel.fd = -1};
 }
 
 bool bench_connection_dial_raw(struct bench_connection *connection,
@@ -41,12 +39,13 @@ bool bench_connection_dial_raw(struct bench_connection *connection,
     byte_buffer_truncate(&connection->output, 0);
     connection->output_sent = 0;
     connection->queued_bytes = 0;
-    connection->fd = socket(address->ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (connection->fd < 0)
+    int fd = socket(address->ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    connection->channel.fd = fd;
+    if (fd < 0)
         return false;
     /* While it is in progress, sending is refused with EAGAIN, which waits for it. */
-    return connect(connection->fd, (const struct sockaddr *)address, size) == 0 ||
-           errno == EINPROGRESS || errno == EINTR;
+    return connect(fd, (const struct sockaddr *)address, size) == 0 || errno == EINPROGRESS ||
+           errno == EINTR;
 }
 
 bool bench_connection_queue(struct bench_connection *connection, uint64_t number,
@@ -74,16 +73,13 @@ enum bench_io bench_connection_send(struct bench_connection *connection)
 {
     struct byte_buffer *output = &connection->output;
     while (connection->output_sent < output->size) {
-        ssize_t sent = send(connection->fd, output->bytes + connection->output_sent,
-                            output->size - connection->output_sent, MSG_NOSIGNAL);
+        ssize_t sent = channel_send(&connection->channel, output->bytes + connection->output_sent,
+                                    output->size - connection->output_sent);
         if (sent >= 0) {
             connection->output_sent += (size_t)sent;
             continue;
         }
-        if (errno == EAGAIN || errno == EWOULDBLOCK)
-            return BENCH_IO_BLOCKED;
-        if (errno != EINTR)
-            return BENCH_IO_LOST;
+        return errno == EAGAIN ? BENCH_IO_BLOCKED : BENCH_IO_LOST;
     }
     byte_buffer_truncate(output, 0);
     connection->output_sent = 0;
@@ -101,12 +97,12 @@ enum bench_io bench_connection_receive(struct bench_connection *connection, char
         errno = ENOMEM;
         return BENCH_IO_LOST;
     }
-    ssize_t received = recv(connection->fd, space, BENCH_RECEIVE_SIZE, 0);
+    ssize_t received = channel_receive(&connection->channel, space, BENCH_RECEIVE_SIZE);
     size_t size = received > 0 ? (size_t)received : 0;
     byte_buffer_truncate(input, kept > 0 ? kept + size : 0);
     if (received == 0)
         errno = 0;
-    else if (received < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
+    else if (received < 0 && errno == EAGAIN)
         return BENCH_IO_BLOCKED;
     if (received <= 0)
         return BENCH_IO_LOST;

@@ -13,6 +13,7 @@
 #define CREW_BENCH_BENCH_CONNECTION_H
 
 #include "bench/engine/workload.h"
+#include "common/channel.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,7 +32,7 @@ struct bench_request {
 };
 
 struct bench_connection {
-    int fd; /* non-blocking, owned; -1 once lost, or between raw requests */
+    struct channel channel; /* owned; closed once lost, or between raw requests */
     const struct workload *workload;
     size_t pipeline;                /* 0 once lost for good */
     struct bench_request *requests; /* owned: the ring */
@@ -50,8 +51,8 @@ struct bench_connection {
     size_t unread_size;
 };
 
-/* Takes over `fd` (-1 with raw://), also on failure (out of memory). */
-bool bench_connection_init(struct bench_connection *connection, int fd,
+/* Takes the channel over (closed with raw://), also on failure (out of memory). */
+bool bench_connection_init(struct bench_connection *connection, struct channel channel,
                            const struct workload *workload, size_t pipeline);
 void bench_connection_free(struct bench_connection *connection);
 

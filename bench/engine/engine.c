@@ -2,8 +2,9 @@
 #include "bench/engine/engine.h"
 
 #include "bench/base/thread_accounting.h"
-#include "bench/engine/bench_dial.h"
+#include "bench/engine/bench_login.h"
 #include "bench/engine/generator.h"
+#include "common/channel.h"
 #include "common/clock.h"
 
 #include <errno.h>
@@ -63,15 +64,19 @@ static bool resolve_raw(struct engine *engine, const struct endpoint *target, ch
     return true;
 }
 
-/* -1 when it cannot be opened, which is counted. */
-static int open_connection(struct engine *engine, const struct engine_settings *settings)
+/* The channel is closed when it cannot be opened, which is counted. */
+static struct channel open_channel(struct engine *engine, const struct engine_settings *settings)
 {
     /* After one failure the rest is not tried: each try may last as long as the time limit. */
-    int fd = -1;
-    if (engine->connect_failures == 0)
-        fd = bench_dial(settings->target, settings->timeout_ms, engine->connect_error);
-    engine->connect_failures += fd < 0 ? 1 : 0;
-    return fd;
+    struct channel channel = {.fd = -1};
+    if (engine->connect_failures == 0 &&
+        channel_open(&channel, settings->target, settings->tls, settings->timeout_ms,
+                     engine->connect_error) &&
+        bench_log_in(&channel, settings->timeout_ms, engine->connect_error))
+        return channel;
+    channel_close(&channel);
+    engine->connect_failures++;
+    return channel;
 }
 
 /* Opens the connections of one generator; false when nothing can come of the run. */
@@ -88,10 +93,12 @@ static bool open_connections(struct engine *engine, const struct engine_settings
     if (!generator_make_room(generator, settings->connections))
         return fail(error, "cannot open the connections");
     for (size_t i = thread; i < settings->connections; i += engine->threads) {
-        int fd = raw ? -1 : open_connection(engine, settings);
-        if (fd < 0 && !raw)
+        struct channel channel = {.fd = -1};
+        if (!raw)
+            channel = open_channel(engine, settings);
+        if (channel.fd < 0 && !raw)
             continue;
-        if (!bench_connection_init(&generator->connections[generator->connection_count], fd,
+        if (!bench_connection_init(&generator->connections[generator->connection_count], channel,
                                    settings->workload, places))
             return fail(error, "cannot set up a connection");
         generator->connection_count++;

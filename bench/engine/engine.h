@@ -19,6 +19,7 @@
 #include "bench/engine/workload.h"
 #include "common/endpoint.h"
 #include "common/histogram.h"
+#include "common/tls.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,6 +30,7 @@ enum { ENGINE_THREAD_LIMIT = 64 };
 struct engine_settings {
     const struct endpoint *target;
     const struct workload *workload; /* both must outlive the engine */
+    struct tls_context *tls;         /* likewise; NULL unless it is a tls:// server */
     size_t connections;
     size_t threads;  /* at most ENGINE_THREAD_LIMIT; fewer are used if connections are fewer */
     size_t pipeline; /* closed loop: requests outstanding on each connection */

@@ -46,8 +46,8 @@ bool generator_init(struct generator *generator, uint64_t seed)
     for (size_t i = 0; i < generator->connection_count; i++) {
         struct bench_connection *connection = &generator->connections[i];
         event.data.ptr = connection;
-        if (connection->fd >= 0 &&
-            epoll_ctl(generator->epoll_fd, EPOLL_CTL_ADD, connection->fd, &event) != 0)
+        if (connection->channel.fd >= 0 &&
+            epoll_ctl(generator->epoll_fd, EPOLL_CTL_ADD, connection->channel.fd, &event) != 0)
             return false;
         generator_note_idle(generator, connection);
     }

@@ -55,17 +55,18 @@ static void lose(struct generator *generator, struct bench_connection *connectio
     generator->open--;
 }
 
-static size_t describe_loss(char text[BENCH_FAILURE_TEXT_SIZE], int error)
+static size_t describe_loss(const struct bench_connection *connection, int error,
+                            char text[BENCH_FAILURE_TEXT_SIZE])
 {
     snprintf(text, BENCH_FAILURE_TEXT_SIZE, "connection lost: %s",
-             error == 0 ? "closed by the server" : strerror(error));
+             error == 0 ? "closed by the server" : channel_reason(&connection->channel, error));
     return strlen(text);
 }
 
 static void lose_closed(struct generator *generator, struct bench_connection *connection, int error)
 {
     char text[BENCH_FAILURE_TEXT_SIZE];
-    size_t size = describe_loss(text, error);
+    size_t size = describe_loss(connection, error, text);
     lose(generator, connection, BENCH_CLOSED, text, size);
 }
 
@@ -73,7 +74,7 @@ static void lose_closed(struct generator *generator, struct bench_connection *co
 static void lose_unsent(struct generator *generator, struct bench_connection *connection, int error)
 {
     char text[BENCH_FAILURE_TEXT_SIZE];
-    size_t size = describe_loss(text, error);
+    size_t size = describe_loss(connection, error, text);
     count_failures(generator, BENCH_CLOSED, 1, text, size);
     lose(generator, connection, BENCH_CLOSED, text, size);
 }
@@ -102,7 +103,7 @@ static bool watch(struct generator *generator, struct bench_connection *connecti
                   uint32_t events)
 {
     struct epoll_event event = {.events = events, .data.ptr = connection};
-    return epoll_ctl(generator->epoll_fd, operation, connection->fd, &event) == 0;
+    return epoll_ctl(generator->epoll_fd, operation, connection->channel.fd, &event) == 0;
 }
 
 /* A raw request has a connection of its own. */
@@ -246,12 +247,17 @@ static void receive_raw(struct generator *generator, struct bench_connection *co
 
 static void receive(struct generator *generator, struct bench_connection *connection)
 {
-    enum bench_io result = bench_connection_receive(connection, generator->scratch);
-    if (result == BENCH_IO_LOST)
-        lose_closed(generator, connection, errno);
-    else if (result == BENCH_IO_DONE && take_replies(generator, connection) &&
-             !generator->shared->open_loop)
-        generator_refill(generator, connection);
+    do {
+        enum bench_io result = bench_connection_receive(connection, generator->scratch);
+        if (result == BENCH_IO_LOST)
+            lose_closed(generator, connection, errno);
+        else if (result == BENCH_IO_DONE && take_replies(generator, connection) &&
+                 !generator->shared->open_loop)
+            generator_refill(generator, connection);
+        if (result != BENCH_IO_DONE)
+            return;
+        /* The socket's readiness does not tell of what TLS has read already. */
+    } while (channel_has_pending(&connection->channel));
 }
 
 void generator_handle(struct generator *generator, const struct epoll_event *event)
@@ -261,7 +267,7 @@ void generator_handle(struct generator *generator, const struct epoll_event *eve
         return;
     if ((event->events & EPOLLOUT) != 0)
         generator_flush(generator, connection, true);
-    if (connection->fd < 0 || (event->events & (EPOLLIN | EPOLLHUP | EPOLLERR)) == 0)
+    if (connection->channel.fd < 0 || (event->events & (EPOLLIN | EPOLLHUP | EPOLLERR)) == 0)
         return;
     if (connection->workload->raw)
         receive_raw(generator, connection);

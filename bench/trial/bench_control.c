@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/trial/bench_control.h"
 
-#include "bench/engine/bench_dial.h"
 #include "common/clock.h"
 #include "common/dial.h"
 #include "common/resp_encode.h"
@@ -20,7 +19,7 @@ bool bench_control_open(struct bench_control *control, const struct endpoint *ta
                         int timeout_ms, char error[BENCH_ERROR_SIZE])
 {
     *control = (struct bench_control){.timeout_ms = timeout_ms};
-    control->fd = bench_dial(target, timeout_ms, error);
+    control->fd = dial(target, timeout_ms, error);
     return control->fd >= 0;
 }
 

@@ -12,6 +12,10 @@
     X(bad_input)                                                                                   \
     X(classic_holes)                                                                               \
     X(listeners)                                                                                   \
+    X(tls_clients)                                                                                 \
+    X(tls_hostile)                                                                                 \
+    X(tls_reload)                                                                                  \
+    X(tls)                                                                                         \
     X(options)                                                                                     \
     X(info)                                                                                        \
     X(info_times)                                                                                  \

@@ -199,6 +199,7 @@ START_TEST(ends_of_connections_are_counted_by_their_reason)
     for (size_t i = 0; i < COUNT(endings); i++)
         ck_assert_double_eq(wire_info(watcher, endings[i].counter), (double)i + 1);
     ck_assert_double_eq(wire_info(watcher, "closed_raw_done"), 0);
+    ck_assert_double_eq(wire_info(watcher, "closed_tls_handshake"), 0);
     ck_assert_double_eq(wire_info(watcher, "closed_no_memory"), 0);
     ck_assert_double_eq(wire_info(watcher, "closed_stop"), 0);
     ck_assert_double_eq(wire_info(watcher, "connections_total"), provoked + 1);
@@ -316,6 +317,8 @@ static const char *const fields[] = {
     "visits_total",
     "auth_successes_total",
     "auth_failures_total",
+    "tls_handshakes_total",
+    "tls_resumed_total",
     "queue_wait_us_total",
     "service_us_total",
     "service_scv",

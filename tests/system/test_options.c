@@ -82,6 +82,11 @@ static const struct {
      {"-1", "1025g", "1x", "", "-"}},
     {&server, "max-arguments", "count", INTEGER(16, 16777216), {"15", "16777217", "x", "", "1m"}},
     {&server, "backlog", "connections", INTEGER(1, 65535), {"0", "65536", "0x10", "", " 1"}},
+    {&server,
+     "tls-client-certificates",
+     "choice",
+     "one of none|optional|required",
+     {"never", "all", "", "NONE", "none|optional"}},
     {&server, "idle-timeout", "time", TIMES("0s", "86400s"), {"-1s", "25h", "never", "", "1 s"}},
     {&server, "request-timeout", "time", TIMES("0s", "3600s"), {"-1s", "2h", "never", "", "1 s"}},
     {&server, "output-timeout", "time", TIMES("1s", "3600s"), {"0", "3601s", "never", "", "1 s"}},
@@ -164,7 +169,7 @@ END_TEST
 
 /* ---- everything else that is wrong ---- */
 
-#define URL_FORMS "it takes tcp://host:port, unix:///path or raw://host:port"
+#define URL_FORMS "it takes tcp://host:port, tls://host:port, unix:///path or raw://host:port"
 
 static const struct {
     const struct program *program;
@@ -201,6 +206,14 @@ static const struct {
     {&server,
      {"--raw-command", "ECHO \"a"},
      "--raw-command: 'ECHO \"a' is not allowed: its quotes are not balanced"},
+    {&server, {"--tls-certificate", "/no/such"}, "--tls-certificate and --tls-key go together"},
+    {&server, {"--tls-key", "/no/such"}, "--tls-certificate and --tls-key go together"},
+    {&server,
+     {"--tls-ca", "/no/such"},
+     "--tls-ca and --tls-client-certificates optional or required go together"},
+    {&server,
+     {"--tls-ca=/no/such", "--tls-client-certificates=required"},
+     "--tls-ca needs --tls-certificate and --tls-key"},
     {&client, {"--prot", "3"}, "unknown option --prot; did you mean --port?"},
     {&client, {"-z"}, "unknown option -z; --help lists all options"},
     {&client, {"--json=1"}, "--json takes no value"},
@@ -211,6 +224,9 @@ static const struct {
     {&client,
      {"--socket", ""},
      "--socket takes a path of 1 to 107 bytes; --help lists all options"},
+    {&client,
+     {"--tls-insecure", "PING"},
+     "the options that begin with --tls are for tls:// servers"},
     {&client,
      {"--raw", "--json"},
      "--raw, --no-raw and --json exclude each other; --help lists all options"},
@@ -302,13 +318,16 @@ static const struct {
     const char *options; /* each between spaces */
 } helps[] = {
     {&server, "--listen --workers --max-connections --max-connections-per-peer --max-request-bytes "
-              "--max-output-bytes --max-client-memory --backlog --raw-command --idle-timeout "
+              "--max-output-bytes --max-client-memory --backlog --raw-command --tls-certificate "
+              "--tls-key --tls-ca --tls-client-certificates --idle-timeout "
               "--request-timeout --output-timeout --drain-timeout --stuck-after --cpu-iterations "
               "--log-level --help --version"},
-    {&client, "--server --host --port --socket --user --password --resp3 --raw --no-raw --json "
+    {&client, "--server --host --port --socket --tls-ca --tls-certificate --tls-key "
+              "--tls-insecure --user --password --resp3 --raw --no-raw --json "
               "--repeat --interval --stdin-last --connect-timeout --timeout --help --version"},
     {&bench, "load sweep"},
-    {&load, "--target --workload --connections --threads --pipeline --duration --requests "
+    {&load, "--target --tls-ca --tls-certificate --tls-key --tls-insecure --workload --connections "
+            "--threads --pipeline --duration --requests "
             "--timeout --warmup --rate --arrivals --inflight --seed --json --csv --hgrm --help"},
     {&sweep, "--workers --workload --quick --blocks --duration --connections --threads "
              "--latency-blocks --rates --reference --slo --slo-rate --seed --timeout "

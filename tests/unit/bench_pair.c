@@ -16,14 +16,15 @@ void bench_pair_open(struct bench_pair *pair, const char *spec, size_t pipeline,
     if (connected)
         ck_assert_int_eq(
             socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, sockets), 0);
-    ck_assert(bench_connection_init(&pair->connection, sockets[0], &pair->workload, pipeline));
+    ck_assert(bench_connection_init(&pair->connection, (struct channel){.fd = sockets[0]},
+                                    &pair->workload, pipeline));
     pair->peer = sockets[1];
 }
 
 void bench_pair_close(struct bench_pair *pair)
 {
     bench_connection_free(&pair->connection);
-    ck_assert_int_eq(pair->connection.fd, -1);
+    ck_assert_int_eq(pair->connection.channel.fd, -1);
     ck_assert_ptr_null(pair->connection.requests);
     workload_free(&pair->workload);
     bench_pair_close_peer(pair);

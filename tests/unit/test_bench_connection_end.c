@@ -42,7 +42,7 @@ START_TEST(reset_by_the_server)
     ck_assert_int_eq(bench_connection_receive(&pair.connection, pair.scratch), BENCH_IO_LOST);
     ck_assert_int_eq(errno, ECONNRESET);
     bench_connection_close(&pair.connection);
-    ck_assert_int_eq(pair.connection.fd, -1);
+    ck_assert_int_eq(pair.connection.channel.fd, -1);
     ck_assert_uint_eq(pair.connection.outstanding, 1);
     bench_pair_close(&pair);
 }

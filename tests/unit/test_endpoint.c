@@ -25,6 +25,7 @@ static const struct {
     {"tcp://[::1]:65535", {.scheme = ENDPOINT_TCP, .host = "::1", .port = "65535"}},
     {"tcp://[fe80::1%lo]:1", {.scheme = ENDPOINT_TCP, .host = "fe80::1%lo", .port = "1"}},
     {"tcp://" LONGEST_HOST ":1", {.scheme = ENDPOINT_TCP, .host = LONGEST_HOST, .port = "1"}},
+    {"tls://[::1]:7", {.scheme = ENDPOINT_TLS, .host = "::1", .port = "7"}},
     {"raw://0.0.0.0:7", {.scheme = ENDPOINT_RAW, .host = "0.0.0.0", .port = "7"}},
     {"unix:///run/crew.sock", {.scheme = ENDPOINT_UNIX, .path = "/run/crew.sock"}},
     {"unix:///a:b@c", {.scheme = ENDPOINT_UNIX, .path = "/a:b@c"}},
@@ -95,7 +96,8 @@ START_TEST(refuses)
     ck_assert(!endpoint_parse(refused[_i].url, &endpoint, error));
     char expected[ENDPOINT_ERROR_SIZE];
     snprintf(expected, sizeof(expected),
-             "'%.200s' %s: it takes tcp://host:port, unix:///path or raw://host:port",
+             "'%.200s' %s: it takes tcp://host:port, tls://host:port, unix:///path or "
+             "raw://host:port",
              refused[_i].url, refused[_i].reason);
     ck_assert_str_eq(error, expected);
 }
@@ -172,6 +174,7 @@ END_TEST
 START_TEST(names_schemes)
 {
     ck_assert_str_eq(endpoint_scheme_name(ENDPOINT_TCP), "tcp");
+    ck_assert_str_eq(endpoint_scheme_name(ENDPOINT_TLS), "tls");
     ck_assert_str_eq(endpoint_scheme_name(ENDPOINT_UNIX), "unix");
     ck_assert_str_eq(endpoint_scheme_name(ENDPOINT_RAW), "raw");
 }

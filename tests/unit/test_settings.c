@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/log.h"
+#include "common/tls.h"
 #include "server/cpus.h"
 #include "server/settings.h"
 #include "tests/unit/captured_output.h"
@@ -44,6 +45,10 @@ START_TEST(defaults)
     ck_assert(!settings.hash_password);
     ck_assert_int_eq(settings.backlog, 1024);
     ck_assert_str_eq(settings.raw_command, "GREET");
+    ck_assert_ptr_null(settings.tls_certificate);
+    ck_assert_ptr_null(settings.tls_key);
+    ck_assert_ptr_null(settings.tls_ca);
+    ck_assert_int_eq(settings.tls_client_certificates, TLS_VERIFY_NONE);
     ck_assert_int_eq(settings.cpu_iterations, 0);
     ck_assert_int_eq(settings.idle_timeout_ns, 0);
     ck_assert_int_eq(settings.request_timeout_ns, 30 * SECOND);
@@ -78,6 +83,10 @@ START_TEST(everything_given)
         "64k",
         "--raw-command",
         "ECHO a",
+        "--tls-certificate=c.pem",
+        "--tls-key=k.pem",
+        "--tls-ca=a.pem",
+        "--tls-client-certificates=required",
         "--drain-timeout=1500ms",
         "--log-level=error",
         NULL,
@@ -96,6 +105,10 @@ START_TEST(everything_given)
     ck_assert(settings.hash_password);
     ck_assert_int_eq(settings.backlog, 9);
     ck_assert_str_eq(settings.raw_command, "ECHO a");
+    ck_assert_str_eq(settings.tls_certificate, "c.pem");
+    ck_assert_str_eq(settings.tls_key, "k.pem");
+    ck_assert_str_eq(settings.tls_ca, "a.pem");
+    ck_assert_int_eq(settings.tls_client_certificates, TLS_VERIFY_REQUIRED);
     ck_assert_int_eq(settings.cpu_iterations, 11);
     ck_assert_int_eq(settings.drain_timeout_ns, SECOND + SECOND / 2);
     ck_assert_int_eq(settings.log_level, LOG_LEVEL_ERROR);
@@ -177,6 +190,14 @@ static const struct {
      65535,
      {"0", "65536", "0x10", " 1"},
      "an integer from 1 to 65535"},
+    {"--tls-client-certificates",
+     &settings.tls_client_certificates,
+     "none",
+     TLS_VERIFY_NONE,
+     "required",
+     TLS_VERIFY_REQUIRED,
+     {"never", "NONE", "", "none|optional"},
+     "one of none|optional|required"},
     {"--idle-timeout",
      &settings.idle_timeout_ns,
      "0",

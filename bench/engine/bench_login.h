@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CREW_BENCH_BENCH_LOGIN_H
+#define CREW_BENCH_BENCH_LOGIN_H
+
+#include "bench/base/bench_error.h"
+#include "common/channel.h"
+
+#define BENCH_PASSWORD_VARIABLE "CREW_PASSWORD"
+
+/*
+ * Logs a fresh connection in if the environment has a password in CREW_PASSWORD. A server that asks
+ * for none will do. Blocks for at most timeout_ms. False after filling `error`; the channel is then
+ * still the caller's to close.
+ */
+bool bench_log_in(struct channel *channel, int timeout_ms, char error[BENCH_ERROR_SIZE]);
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One connection's handshake and bytes; see common/tls.h.
+ *
+ * Socket note. OpenSSL's own socket BIO raises SIGPIPE and does not tell whether a read emptied the
+ * socket. Ours does neither harm: a read that brings less than it asked for has emptied it, just as
+ * without TLS, so that a request costs no more system calls than there.
+ *
+ * OpenSSL reports errors in a queue of the thread's. An entry that somebody left there would be
+ * taken for this stream's, so it is emptied before every call.
+ */
+#include "common/tls_openssl.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <openssl/err.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+struct tls_stream {
+    SSL *ssl; /* owned, and with it its BIO */
+    struct tls_context *context;
+    int fd; /* the caller's */
+    int socket_error;
+    short events;
+    bool socket_drained; /* the last read from it brought less than it asked for */
+    bool socket_ended;
+    const char *reason;
+};
+
+/* ---- the socket ---- */
+
+static int socket_read(BIO *bio, char *bytes, int size)
+{
+    struct tls_stream *stream = BIO_get_data(bio);
+    ssize_t got;
+    do {
+        got = recv(stream->fd, bytes, (size_t)size, 0);
+    } while (got < 0 && errno == EINTR);
+    stream->socket_error = got < 0 ? errno : 0;
+    stream->socket_drained = got < size;
+    stream->socket_ended = got == 0;
+    BIO_clear_retry_flags(bio);
+    if (got < 0 && errno == EAGAIN)
+        BIO_set_retry_read(bio);
+    return (int)got;
+}
+
+static int socket_write(BIO *bio, const char *bytes, int size)
+{
+    struct tls_stream *stream = BIO_get_data(bio);
+    ssize_t sent;
+    do {
+        sent = send(stream->fd, bytes, (size_t)size, MSG_NOSIGNAL);
+    } while (sent < 0 && errno == EINTR);
+    stream->socket_error = sent < 0 ? errno : 0;
+    BIO_clear_retry_flags(bio);
+    if (sent < 0 && errno == EAGAIN)
+        BIO_set_retry_write(bio);
+    return (int)sent;
+}
+
+static long socket_control(BIO *bio, int command, long number, void *pointer)
+{
+    (void)number;
+    (void)pointer;
+    const struct tls_stream *stream = BIO_get_data(bio);
+    if (command == BIO_CTRL_EOF)
+        return stream->socket_ended;
+    return command == BIO_CTRL_FLUSH; /* nothing is held back */
+}
+
+static BIO_METHOD *socket_method; /* lives as long as the program; NULL without memory */
+
+static void make_socket_method(void)
+{
+    socket_method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "crew socket");
+    if (socket_method == NULL)
+        return;
+    (void)BIO_meth_set_read(socket_method, socket_read); /* these cannot fail */
+    (void)BIO_meth_set_write(socket_method, socket_write);
+    (void)BIO_meth_set_ctrl(socket_method, socket_control);
+}
+
+/* Lets the stream's SSL read and write its socket. */
+static bool attach_socket(struct tls_stream *stream)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&once, make_socket_method);
+    BIO *bio = socket_method != NULL ? BIO_new(socket_method) : NULL;
+    if (bio == NULL)
+        return false;
+    BIO_set_data(bio, stream);
+    BIO_set_init(bio, 1);
+    SSL_set_bio(stream->ssl, bio, bio);
+    return true;
+}
+
+/* ---- life ---- */
+
+/* What the server has to prove: a name is also told to it, an address is not (RFC 6066, 3). */
+static bool expect_host(SSL *ssl, const char *host)
+{
+    unsigned char address[sizeof(struct in6_addr)];
+    if (inet_pton(AF_INET, host, address) == 1 || inet_pton(AF_INET6, host, address) == 1)
+        return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host) == 1;
+    return SSL_set1_host(ssl, host) == 1 && SSL_set_tlsext_host_name(ssl, host) == 1;
+}
+
+struct tls_stream *tls_stream_create(struct tls_context *context, int fd, const char *host)
+{
+    struct tls_stream *stream = calloc(1, sizeof(*stream));
+    if (stream == NULL)
+        return NULL;
+    stream->fd = fd;
+    stream->reason = "";
+    stream->context = tls_context_share(context);
+    stream->ssl = SSL_new(context->openssl);
+    if (stream->ssl == NULL || !attach_socket(stream) ||
+        (host != NULL && !expect_host(stream->ssl, host))) {
+        ERR_clear_error();
+        tls_stream_free(stream);
+        return NULL;
+    }
+    if (host != NULL)
+        SSL_set_connect_state(stream->ssl);
+    else
+        SSL_set_accept_state(stream->ssl);
+    return stream;
+}
+
+void tls_stream_free(struct tls_stream *stream)
+{
+    if (stream == NULL)
+        return;
+    if (stream->ssl != NULL && SSL_get_shutdown(stream->ssl) == SSL_RECEIVED_SHUTDOWN) {
+        (void)SSL_shutdown(stream->ssl);
+        ERR_clear_error();
+    }
+    SSL_free(stream->ssl);
+    tls_context_release(stream->context);
+    free(stream);
+}
+
+/* ---- bytes ---- */
+
+static int fail(int error)
+{
+    errno = error;
+    return -1;
+}
+
+/* A certificate that does not hold has a reason of its own, which says more than OpenSSL's. */
+static const char *explain(const SSL *ssl)
+{
+    const char *reason = tls_openssl_reason();
+    long verdict = SSL_get_verify_result(ssl);
+    bool certificate_failed = SSL_get_verify_mode(ssl) != SSL_VERIFY_NONE && verdict != X509_V_OK;
+    return certificate_failed ? X509_verify_cert_error_string(verdict) : reason;
+}
+
+/* After a call that returned `result`, which is no success: 0 at an orderly end, else -1. */
+static int settle(struct tls_stream *stream, int result)
+{
+    switch (SSL_get_error(stream->ssl, result)) {
+    case SSL_ERROR_WANT_READ:
+        stream->events = POLLIN;
+        return fail(EAGAIN);
+    case SSL_ERROR_WANT_WRITE:
+        stream->events = POLLOUT;
+        return fail(EAGAIN);
+    case SSL_ERROR_ZERO_RETURN:
+        return 0;
+    case SSL_ERROR_SYSCALL:
+        ERR_clear_error();
+        return fail(stream->socket_error != 0 ? stream->socket_error : ECONNRESET);
+    default:
+        stream->reason = explain(stream->ssl);
+        return fail(EPROTO);
+    }
+}
+
+int tls_stream_handshake(struct tls_stream *stream)
+{
+    ERR_clear_error();
+    int result = SSL_do_handshake(stream->ssl);
+    if (result == 1)
+        return 0;
+    /* An end amid the handshake is no orderly one. */
+    return settle(stream, result) == 0 || (stream->socket_ended && errno != EAGAIN)
+               ? fail(ECONNRESET)
+               : -1;
+}
+
+ssize_t tls_stream_receive(struct tls_stream *stream, void *bytes, size_t size)
+{
+    size_t got = 0;
+    ERR_clear_error();
+    int result = SSL_read_ex(stream->ssl, bytes, size, &got);
+    return result == 1 ? (ssize_t)got : settle(stream, result);
+}
+
+ssize_t tls_stream_send(struct tls_stream *stream, const void *bytes, size_t size)
+{
+    size_t sent = 0;
+    ERR_clear_error();
+    int result = SSL_write_ex(stream->ssl, bytes, size, &sent);
+    if (result == 1)
+        return (ssize_t)sent;
+    return settle(stream, result) == 0 ? fail(EPIPE) : -1;
+}
+
+int tls_stream_end(struct tls_stream *stream)
+{
+    ERR_clear_error();
+    int result = SSL_shutdown(stream->ssl);
+    if (result >= 0)
+        return 0;
+    return settle(stream, result);
+}
+
+short tls_stream_events(const struct tls_stream *stream)
+{
+    return stream->events;
+}
+
+const char *tls_stream_reason(const struct tls_stream *stream)
+{
+    return stream->reason;
+}
+
+bool tls_stream_is_drained(const struct tls_stream *stream)
+{
+    return stream->socket_drained && SSL_has_pending(stream->ssl) == 0;
+}
+
+bool tls_stream_is_resumed(const struct tls_stream *stream)
+{
+    return SSL_session_reused(stream->ssl) == 1;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/handshake.h"
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/tls.h"
+#include "server/server.h"
+#include "server/transport.h"
+
+#include <errno.h>
+
+static void count(struct worker *worker, const struct connection *connection)
+{
+    statistics_add(&worker->statistics.tls_handshakes_total, 1);
+    if (tls_stream_is_resumed(connection->tls))
+        statistics_add(&worker->statistics.tls_resumed_total, 1);
+    /* What it took is not part of the first request's service time. */
+    worker->now_ns = monotonic_ns();
+}
+
+static void log_refusal(struct worker *worker, const struct connection *connection)
+{
+    struct connection_table *table = &worker->server->pool.connections;
+    lock_acquire(&table->lock);
+    union peer_address peer = connection_table_identity(table, connection)->peer;
+    lock_release(&table->lock);
+    char text[ENDPOINT_TEXT_SIZE];
+    endpoint_format_address(&peer.any, text);
+    log_write(LOG_LEVEL_DEBUG, "tls_handshake_failed", "peer=%s reason=\"%s\"", text,
+              tls_stream_reason(connection->tls));
+}
+
+enum handshake_result handshake(struct worker *worker, struct connection *connection)
+{
+    struct server *server = worker->server;
+    if (connection->tls == NULL)
+        connection->tls = encryption_begin(&server->encryption, connection->fd);
+    if (connection->tls == NULL)
+        return HANDSHAKE_NO_MEMORY;
+    pool_begin_slow(&server->pool);
+    int result = tls_stream_handshake(connection->tls);
+    int error = errno;
+    pool_end_slow(&server->pool);
+    if (result == 0) {
+        count(worker, connection);
+        return HANDSHAKE_DONE;
+    }
+    if (error == EAGAIN)
+        return HANDSHAKE_UNREADY;
+    if (error != EPROTO)
+        return HANDSHAKE_BROKEN;
+    log_refusal(worker, connection);
+    return HANDSHAKE_REFUSED;
+}
