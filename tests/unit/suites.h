@@ -37,6 +37,7 @@
     X(comparison)                                                                                  \
     X(connection)                                                                                  \
     X(connection_table)                                                                            \
+    X(connection_threads)                                                                          \
     X(cpus)                                                                                        \
     X(deadline)                                                                                    \
     X(dial)                                                                                        \
