@@ -4,8 +4,9 @@
  *
  * A connection has one deadline: that of what it waits for now. It begins when the wait begins and
  * is not moved by progress, so a client that drips bytes, or takes them in drips, gains nothing. It
- * ends only when what was waited for has come whole: then the owner calls deadline_met, and the
- * next wait, even for the same kind of thing, gets a deadline of its own.
+ * ends when the connection waits for something else, or when a request has come whole: then the
+ * owner calls deadline_met, and the next wait, even for the same kind of thing, has a deadline of
+ * its own.
  *
  * A deadline that has passed counts only after a look: the sweep has the connection visited, the
  * visit does what can be done, and deadline_settle tells whether that was in vain.
@@ -32,7 +33,7 @@ enum deadline_cause {
     DEADLINE_LINGER,  /* that the peer closes: LINGER_MS */
 };
 
-/* What was waited for has come. */
+/* A request has come whole. */
 static inline void deadline_met(struct connection *connection)
 {
     connection->deadline_cause = DEADLINE_NONE;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/output.h"
 
-#include "server/deadline.h"
 #include "server/server.h"
 #include "server/transport.h"
 
@@ -39,7 +38,6 @@ static enum output_result send_rest(struct worker *worker, struct connection *co
     if (result == OUTPUT_SENT) {
         byte_buffer_free(&connection->output);
         connection->output_sent = 0;
-        deadline_met(connection);
     }
     return result;
 }

@@ -319,8 +319,6 @@ static enum next_step refuse_request(struct worker *worker, struct connection *c
         return close_at_once(connection, CLOSE_TLS_HANDSHAKE);
     if (raw_is_awaited(connection))
         return close_at_once(connection, CLOSE_REQUEST_TIMEOUT);
-    input_free(connection->input);
-    connection->input = NULL;
     quantity_exact_duration(time, (uint64_t)worker->server->settings.request_timeout_ns);
     int size =
         snprintf(text, sizeof(text), "ERR Protocol error: request not complete within %s", time);

@@ -32,6 +32,7 @@
     X(secrets)                                                                                     \
     X(access)                                                                                      \
     X(deadlines)                                                                                   \
+    X(bystander)                                                                                   \
     X(memory)                                                                                      \
     X(hostile)                                                                                     \
     X(refusals)                                                                                    \

@@ -163,17 +163,27 @@ START_TEST(an_idle_client_is_closed_silently)
 }
 END_TEST
 
+/* They are not even looked at. */
 START_TEST(idle_clients_are_kept_by_default)
 {
+    enum { IDLE = 200 };
+    int idle[IDLE];
     struct fixture server;
     fixture_start(&server, "--workers 2 --request-timeout 1s");
-    int idle = wire_connect(server.url);
+    for (int i = 0; i < IDLE; i++) {
+        idle[i] = wire_connect(server.url);
+        wire_exchange(idle[i], "PING\r\n", "+PONG\r\n");
+    }
+    double visits = wire_info(idle[0], "visits_total");
     int partial = wire_connect(server.url);
     wire_send_text(partial, "PI");
     wire_expect(partial, TOO_LATE);
-    wire_exchange(idle, "PING\r\n", "+PONG\r\n");
+    ck_assert_double_lt(wire_info(idle[0], "visits_total"), visits + IDLE / 2.0);
+    for (int i = 0; i < IDLE; i++) {
+        wire_exchange(idle[i], "PING\r\n", "+PONG\r\n");
+        close(idle[i]);
+    }
     close(partial);
-    close(idle);
     fixture_stop(&server);
 }
 END_TEST

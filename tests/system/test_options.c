@@ -42,6 +42,7 @@ static void run_words(struct program_run *run, const struct program *program, co
 /* ---- options with a range ---- */
 
 #define INTEGER(low, high) "an integer from " #low " to " #high
+#define SIZE(low, high)    "a size from " low " to " high ", such as 4096, 64k or 1m"
 #define TIMES(low, high)   "a time from " low " to " high ", such as 250ms or 1.5s"
 
 enum { WRONG_VALUES = 5 };
@@ -55,31 +56,15 @@ static const struct {
     const char *wrong[WRONG_VALUES];
 } ranges[] = {
     {&server, "workers", "threads", INTEGER(0, 1024), {"-1", "1025", "x", "", "2.5"}},
-    {&server,
-     "max-connections",
-     "connections",
-     INTEGER(1, 1000000),
-     {"0", "1000001", "1k", "", "-"}},
+    {&server, "max-connections", "connections", INTEGER(1, 1000000), {"0", "1000001", "x", "", ""}},
     {&server,
      "max-connections-per-peer",
      "connections",
      INTEGER(0, 1000000),
      {"-1", "1000001", "1k", "", "-"}},
-    {&server,
-     "max-request-bytes",
-     "bytes",
-     "a size from 1KiB to 512MiB, such as 4096, 64k or 1m",
-     {"1023", "513m", "1x", "", "-1"}},
-    {&server,
-     "max-output-bytes",
-     "bytes",
-     "a size from 64KiB to 4GiB, such as 4096, 64k or 1m",
-     {"65535", "5g", "1x", "", "-1"}},
-    {&server,
-     "max-client-memory",
-     "bytes",
-     "a size from 0 to 1024GiB, such as 4096, 64k or 1m",
-     {"-1", "1025g", "1x", "", "-"}},
+    {&server, "max-request-bytes", "bytes", SIZE("1KiB", "512MiB"), {"1023", "513m", "x", "", "-"}},
+    {&server, "max-output-bytes", "bytes", SIZE("64KiB", "4GiB"), {"65535", "5g", "1x", "", "-1"}},
+    {&server, "max-client-memory", "bytes", SIZE("0", "1024GiB"), {"-1", "1025g", "1x", "", "-"}},
     {&server, "max-arguments", "count", INTEGER(16, 16777216), {"15", "16777217", "x", "", "1m"}},
     {&server, "backlog", "connections", INTEGER(1, 65535), {"0", "65536", "0x10", "", " 1"}},
     {&server,
