@@ -79,11 +79,12 @@ static int count_places(const struct fixture *server, int *hidden)
     char *rest = NULL;
     for (char *line = strtok_r(maps, "\n", &rest); line != NULL;
          line = strtok_r(NULL, "\n", &rest)) {
-        unsigned long start;
-        unsigned long end;
-        char rights[5];
-        if (sscanf(line, "%lx-%lx %4s", &start, &end, rights) == 3)
-            found = rights[0] == 'r' && is_in_memory(fd, start, end);
+        char *at = line;
+        unsigned long start = strtoul(line, &at, 16);
+        if (at > line && *at == '-') {
+            unsigned long end = strtoul(at + 1, &at, 16);
+            found = at[1] == 'r' && is_in_memory(fd, start, end);
+        }
         if (strncmp(line, "VmFlags:", 8) != 0 || !found)
             continue;
         *hidden += strstr(line, " dd") != NULL;
