@@ -85,6 +85,16 @@ END_TEST
 
 /* ---- programs that log in ---- */
 
+/* So short a run may be too fast to be trusted, which is status 3. */
+static void expect_load(const char *const *words)
+{
+    struct program_run run;
+    program_run(&run, program_path("crew-bench"), words, NULL);
+    ck_assert_msg(run.status == 0 || run.status == 3, "%s", run.errors);
+    program_expect_part(run.output, " requests/s  (100 in ");
+    program_run_free(&run);
+}
+
 START_TEST(programs_take_the_password_from_safe_places)
 {
     char url[ENDPOINT_TEXT_SIZE];
@@ -119,8 +129,7 @@ START_TEST(programs_take_the_password_from_safe_places)
     ck_assert_int_eq(setenv("CREW_PASSWORD", PASSWORD, 1), 0);
     program_expect(&run, program_path("crew-client"), ping, NULL, 0);
     program_run_free(&run);
-    program_expect(&run, program_path("crew-bench"), load, NULL, 0);
-    program_run_free(&run);
+    expect_load(load);
     ck_assert_int_eq(setenv("CREW_PASSWORD", "bad", 1), 0);
     program_run(&run, program_path("crew-bench"), load, NULL);
     ck_assert_int_ne(run.status, 0);
@@ -129,8 +138,7 @@ START_TEST(programs_take_the_password_from_safe_places)
     fixture_stop(&server);
     fixture_start(&server, ""); /* one that asks for none will do */
     snprintf(url, sizeof(url), "%s", server.url);
-    program_expect(&run, program_path("crew-bench"), load, NULL, 0);
-    program_run_free(&run);
+    expect_load(load);
     fixture_stop(&server);
 }
 END_TEST
