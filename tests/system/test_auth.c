@@ -172,6 +172,22 @@ END_TEST
 
 /* ---- hashes ---- */
 
+static void reload(struct fixture *server, const char *lines, const char *logged)
+{
+    struct byte_buffer log = {0};
+    password_file_write(lines);
+    server_process_log(&server->process, &log);
+    size_t before = log.size;
+    uint64_t deadline_ns = monotonic_ns() + (uint64_t)PATIENCE_MS * NS_PER_MS;
+    server_process_signal(&server->process, SIGHUP);
+    do {
+        ck_assert_msg(monotonic_ns() < deadline_ns, "no %s", logged);
+        byte_buffer_truncate(&log, 0);
+        server_process_log(&server->process, &log);
+    } while (memmem(log.bytes + before, log.size - before, logged, strlen(logged)) == NULL);
+    byte_buffer_free(&log);
+}
+
 START_TEST(a_hash_lets_its_password_in)
 {
     char *hash = password_make_hash(PASSWORD "\nnot read");
@@ -196,7 +212,7 @@ END_TEST
 /* All that come back after a restart get in, and only the first waits for the slow check. */
 START_TEST(a_crowd_comes_back_at_once)
 {
-    enum { CROWD = 40 };
+    enum { CROWD = 40, RELOADS = 5 };
     char *hash = password_make_hash(PASSWORD);
     struct fixture server;
     int crowd[CROWD];
@@ -221,10 +237,12 @@ START_TEST(a_crowd_comes_back_at_once)
     double slow_ms = (double)(monotonic_ns() - started_ns) / NS_PER_MS;
     double least_ms = slow_ms;
     for (int i = 0; i < CROWD; i++) {
+        if (i < RELOADS) /* what is known stays known */
+            reload(&server, hash, "info reloaded");
         started_ns = monotonic_ns();
         wire_exchange(crowd[i], PASSWORD_REQUEST, OK);
         double took_ms = (double)(monotonic_ns() - started_ns) / NS_PER_MS;
-        least_ms = took_ms < least_ms ? took_ms : least_ms;
+        least_ms = i < RELOADS && took_ms < least_ms ? took_ms : least_ms;
         close(crowd[i]);
     }
     ck_assert_msg(least_ms < slow_ms / 4, "known: %.2f ms, unknown: %.2f ms", least_ms, slow_ms);
@@ -308,22 +326,6 @@ START_TEST(unauthenticated_many_argument_requests)
 END_TEST
 
 /* ---- reload ---- */
-
-static void reload(struct fixture *server, const char *lines, const char *logged)
-{
-    struct byte_buffer log = {0};
-    password_file_write(lines);
-    server_process_log(&server->process, &log);
-    size_t before = log.size;
-    uint64_t deadline_ns = monotonic_ns() + (uint64_t)PATIENCE_MS * NS_PER_MS;
-    server_process_signal(&server->process, SIGHUP);
-    do {
-        ck_assert_msg(monotonic_ns() < deadline_ns, "no %s", logged);
-        byte_buffer_truncate(&log, 0);
-        server_process_log(&server->process, &log);
-    } while (memmem(log.bytes + before, log.size - before, logged, strlen(logged)) == NULL);
-    byte_buffer_free(&log);
-}
 
 START_TEST(a_signal_reads_the_passwords_again)
 {
