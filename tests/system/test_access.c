@@ -143,6 +143,27 @@ START_TEST(programs_take_the_password_from_safe_places)
 }
 END_TEST
 
+/* ---- a signal that comes late ---- */
+
+START_TEST(a_reload_does_not_disturb_a_stop)
+{
+    struct fixture server;
+    password_file_write("plain:" PASSWORD "\n");
+    password_server_start(&server, "--workers 2");
+    int fd = password_connect(server.url);
+    int other = password_connect(server.url);
+    wire_send_text(fd, "WORK SLEEP 400000\r\n");
+    wire_wait_info(other, "workers_in_slow_commands", 2); /* INFO is the other */
+    server_process_signal(&server.process, SIGTERM);
+    ck_assert(server_process_wait_log(&server.process, "info stopping", START_MS));
+    server_process_signal(&server.process, SIGHUP);
+    wire_expect(fd, "+OK\r\n");
+    close(fd);
+    close(other);
+    fixture_expect_exit(&server, 0);
+}
+END_TEST
+
 /* ---- what other machines can reach ---- */
 
 static const struct {
@@ -320,6 +341,7 @@ Suite *access_suite(void)
     tcase_set_timeout(tests, 120);
     tcase_add_loop_test(tests, a_bad_password_file_is_refused, 0, COUNT(bad_files));
     tcase_add_test(tests, programs_take_the_password_from_safe_places);
+    tcase_add_test(tests, a_reload_does_not_disturb_a_stop);
     tcase_add_test(tests, a_group_may_read_the_file);
     tcase_add_test(tests, hashing_explains_what_is_wrong);
     tcase_add_loop_test(tests, what_others_can_reach_is_guarded, 0, COUNT(exposures));
