@@ -51,10 +51,13 @@ static bool bind_address(int fd, const struct addrinfo *address, int backlog, co
 
 static bool is_beyond_loopback(const struct sockaddr_storage *address)
 {
+    struct sockaddr_in in;
+    struct sockaddr_in6 in6;
+    memcpy(&in, address, sizeof(in));
+    memcpy(&in6, address, sizeof(in6));
     if (address->ss_family == AF_INET6)
-        return !IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)address)->sin6_addr);
-    in_addr_t host = ntohl(((const struct sockaddr_in *)address)->sin_addr.s_addr);
-    return host >> IN_CLASSA_NSHIFT != IN_LOOPBACKNET;
+        return !IN6_IS_ADDR_LOOPBACK(&in6.sin6_addr);
+    return ntohl(in.sin_addr.s_addr) >> IN_CLASSA_NSHIFT != IN_LOOPBACKNET;
 }
 
 static bool open_address(struct listener_set *set, const struct endpoint *endpoint,
@@ -63,7 +66,7 @@ static bool open_address(struct listener_set *set, const struct endpoint *endpoi
     int fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return fail(url, "socket", error);
-    struct sockaddr_storage bound;
+    struct sockaddr_storage bound = {0};
     socklen_t size = sizeof(bound);
     char text[ENDPOINT_TEXT_SIZE];
     char bound_url[ENDPOINT_TEXT_SIZE];

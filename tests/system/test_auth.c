@@ -172,6 +172,22 @@ END_TEST
 
 /* ---- hashes ---- */
 
+static void reload(struct fixture *server, const char *lines, const char *logged)
+{
+    struct byte_buffer log = {0};
+    password_file_write(lines);
+    server_process_log(&server->process, &log);
+    size_t before = log.size;
+    uint64_t deadline_ns = monotonic_ns() + (uint64_t)PATIENCE_MS * NS_PER_MS;
+    server_process_signal(&server->process, SIGHUP);
+    do {
+        ck_assert_msg(monotonic_ns() < deadline_ns, "no %s", logged);
+        byte_buffer_truncate(&log, 0);
+        server_process_log(&server->process, &log);
+    } while (memmem(log.bytes + before, log.size - before, logged, strlen(logged)) == NULL);
+    byte_buffer_free(&log);
+}
+
 START_TEST(a_hash_lets_its_password_in)
 {
     char *hash = password_make_hash(PASSWORD "\nnot read");
@@ -196,7 +212,7 @@ END_TEST
 /* All that come back after a restart get in, and only the first waits for the slow check. */
 START_TEST(a_crowd_comes_back_at_once)
 {
-    enum { CROWD = 40 };
+    enum { CROWD = 40, RELOADS = 5 };
     char *hash = password_make_hash(PASSWORD);
     struct fixture server;
     int crowd[CROWD];
@@ -221,10 +237,12 @@ START_TEST(a_crowd_comes_back_at_once)
     double slow_ms = (double)(monotonic_ns() - started_ns) / NS_PER_MS;
     double least_ms = slow_ms;
     for (int i = 0; i < CROWD; i++) {
+        if (i < RELOADS) /* what is known stays known */
+            reload(&server, hash, "info reloaded");
         started_ns = monotonic_ns();
         wire_exchange(crowd[i], PASSWORD_REQUEST, OK);
         double took_ms = (double)(monotonic_ns() - started_ns) / NS_PER_MS;
-        least_ms = took_ms < least_ms ? took_ms : least_ms;
+        least_ms = i < RELOADS && took_ms < least_ms ? took_ms : least_ms;
         close(crowd[i]);
     }
     ck_assert_msg(least_ms < slow_ms / 4, "known: %.2f ms, unknown: %.2f ms", least_ms, slow_ms);
@@ -271,10 +289,11 @@ END_TEST
 
 /* ---- strangers' memory ---- */
 
-/* Strangers may hold back the last byte of the largest request they are allowed. */
+/* Strangers may hold back the last byte of the largest request they are allowed. The limit leaves
+ * room for what sanitizers keep. */
 START_TEST(unauthenticated_many_argument_requests)
 {
-    enum { STRANGERS = 1000, BULK = 16 * 1024, ARGUMENTS = 10, LIMIT_KIB = 320 };
+    enum { STRANGERS = 1000, BULK = 16 * 1024, ARGUMENTS = 10, LIMIT_KIB = 1000 };
     static char bulk[BULK];
     static int fds[STRANGERS];
     struct fixture server;
@@ -308,22 +327,6 @@ END_TEST
 
 /* ---- reload ---- */
 
-static void reload(struct fixture *server, const char *lines, const char *logged)
-{
-    struct byte_buffer log = {0};
-    password_file_write(lines);
-    server_process_log(&server->process, &log);
-    size_t before = log.size;
-    uint64_t deadline_ns = monotonic_ns() + (uint64_t)PATIENCE_MS * NS_PER_MS;
-    server_process_signal(&server->process, SIGHUP);
-    do {
-        ck_assert_msg(monotonic_ns() < deadline_ns, "no %s", logged);
-        byte_buffer_truncate(&log, 0);
-        server_process_log(&server->process, &log);
-    } while (memmem(log.bytes + before, log.size - before, logged, strlen(logged)) == NULL);
-    byte_buffer_free(&log);
-}
-
 START_TEST(a_signal_reads_the_passwords_again)
 {
     struct fixture server;
@@ -339,6 +342,32 @@ START_TEST(a_signal_reads_the_passwords_again)
     close(fd);
     close(other);
     fixture_stop(&server);
+}
+END_TEST
+
+/* A check that is under way goes on with the passwords it began with. */
+START_TEST(a_reload_amid_a_check)
+{
+    enum { CLIENTS = 4 };
+    char *hash = password_make_hash("another");
+    struct fixture server;
+    int fds[CLIENTS];
+    if (hash == NULL)
+        return;
+    password_file_write(hash);
+    password_server_start(&server, "--workers 2");
+    for (int i = 0; i < CLIENTS; i++) {
+        fds[i] = wire_connect(server.url);
+        wire_send_text(fds[i], "AUTH bad\r\n");
+    }
+    reload(&server, "plain:" PASSWORD "\n", "info reloaded");
+    for (int i = 0; i < CLIENTS; i++) {
+        wire_expect(fds[i], WRONG);
+        wire_exchange(fds[i], "AUTH another\r\n" PASSWORD_REQUEST, WRONG OK);
+        close(fds[i]);
+    }
+    fixture_stop(&server);
+    free(hash);
 }
 END_TEST
 
@@ -361,6 +390,7 @@ Suite *auth_suite(void)
     tcase_add_test(tests, one_guess_at_a_time);
     tcase_add_test(tests, unauthenticated_many_argument_requests);
     tcase_add_test(tests, a_signal_reads_the_passwords_again);
+    tcase_add_test(tests, a_reload_amid_a_check);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -233,6 +233,40 @@ END_TEST
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
+/* The limits of one who has logged in, and of one who has not. */
+static const struct {
+    const char *bytes;
+    size_t line; /* 0, or how long an inline request to send instead */
+    bool is_stranger;
+    const char *error; /* NULL: it goes on */
+} limited[] = {
+    {"*12\r\n", 0, false, NULL},
+    {"*13\r\n", 0, false, "ERR Protocol error: invalid multibulk length"},
+    {"a b c d e f g h i j k l\r\n", 0, false, NULL},
+    {"a b c d e f g h i j k l m\r\n", 0, false, "ERR Protocol error: invalid multibulk length"},
+    {"*11\r\n", 0, true, "ERR Protocol error: unauthenticated multibulk length"},
+    {"", RESP_STRANGER_BYTES, true, NULL},
+    {"", RESP_STRANGER_BYTES + 1, true, "ERR Protocol error: too big inline request"},
+    {"", RESP_STRANGER_BYTES + 1, false, NULL},
+};
+
+START_TEST(limits)
+{
+    static char line[RESP_LINE_LIMIT];
+    struct resp_parser parser;
+    resp_parser_init(&parser, (struct resp_limits){LARGE_MAX_BULK, 12});
+    parser.is_stranger = limited[_i].is_stranger;
+    size_t size = strlen(limited[_i].bytes);
+    memset(line, 'x', sizeof(line));
+    memcpy(line, limited[_i].bytes, size);
+    enum resp_result result = resp_parse(&parser, line, size > 0 ? size : limited[_i].line);
+    ck_assert_int_eq(result == RESP_ERROR, limited[_i].error != NULL);
+    if (limited[_i].error != NULL)
+        ck_assert_str_eq(parser.error, limited[_i].error);
+    resp_parser_reset(&parser);
+}
+END_TEST
+
 Suite *resp_request_suite(void)
 {
     Suite *suite = suite_create("resp_request");
@@ -248,6 +282,7 @@ Suite *resp_request_suite(void)
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, moving_leaves_a_fresh_parser);
     tcase_add_test(tests, reset_forgets_an_unfinished_request);
+    tcase_add_loop_test(tests, limits, 0, COUNT(limited));
     tcase_add_loop_test(tests, large_streams, 0, COUNT(large_samples));
     tcase_add_test(tests, thousand_arguments_byte_by_byte);
     tcase_add_loop_test(tests, random_streams, 0, 8);
