@@ -89,7 +89,8 @@ short tls_stream_events(const struct tls_stream *stream);
 /* Why the last call failed with EPROTO, in words; valid as long as the program. */
 const char *tls_stream_reason(const struct tls_stream *stream);
 
-/* Whether the last receive left neither bytes in the stream nor, when it looked, in the socket. */
+/* Whether the last receive looked into the socket and left bytes neither there nor in the stream. A
+ * receive that was content with what the stream held does not know, and says no. */
 bool tls_stream_is_drained(const struct tls_stream *stream);
 
 /* After the handshake: whether an earlier session was resumed. */

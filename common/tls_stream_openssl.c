@@ -25,7 +25,7 @@ struct tls_stream {
     int fd; /* the caller's */
     int socket_error;
     short events;
-    bool socket_drained; /* the last read from it brought less than it asked for */
+    bool socket_drained; /* this receive read from it, and got less than it asked for */
     bool socket_ended;
     const char *reason;
 };
@@ -197,6 +197,7 @@ int tls_stream_handshake(struct tls_stream *stream)
 ssize_t tls_stream_receive(struct tls_stream *stream, void *bytes, size_t size)
 {
     size_t got = 0;
+    stream->socket_drained = false; /* what an earlier read found may be over */
     ERR_clear_error();
     int result = SSL_read_ex(stream->ssl, bytes, size, &got);
     return result == 1 ? (ssize_t)got : settle(stream, result);

@@ -58,8 +58,9 @@ START_TEST(short_writes)
     size_t size = 0;
     bench_pair_open(&pair, "echo:5000", REQUESTS, true);
     if (_i == 1)
-        ck_assert_int_eq(
-            setsockopt(pair.connection.channel.fd, SOL_SOCKET, SO_SNDBUF, &smallest, sizeof(smallest)), 0);
+        ck_assert_int_eq(setsockopt(pair.connection.channel.fd, SOL_SOCKET, SO_SNDBUF, &smallest,
+                                    sizeof(smallest)),
+                         0);
     bench_pair_queue(&pair, REQUESTS);
     for (uint64_t i = 0; i < REQUESTS; i++)
         request_kind_encode(&pair.workload.kinds[0], i, &pair.content, &expected);
