@@ -162,7 +162,7 @@ test-unit: $(BUILD)/unit-tests ## run one suite per module
 test-system: $(BUILD)/system-tests $(programs) ## start the real programs and talk to them
 	CREW_BIN=$(BUILD) $(BUILD)/system-tests
 
-test-faults: $(BUILD)/fault-tests $(BUILD)/tests/faults/shim.so $(BUILD)/crew-server ## let everything fail that can, and print what came of it
+test-faults: $(BUILD)/fault-tests $(BUILD)/tests/faults/shim.so $(BUILD)/crew-server ## let everything fail that can
 	CREW_BIN=$(BUILD) $(BUILD)/fault-tests
 
 test-fuzz: $(BUILD)/fuzz-replay ## give the parsers and the server all inputs that fuzzing found

@@ -116,25 +116,33 @@ void client_killed_amid_reply(char observed[OBSERVED_SIZE])
 
 /* ---- half gone ---- */
 
+/* The only worker is busy meanwhile, so that it finds the end together with all that came before.
+ */
 void half_close(char observed[OBSERVED_SIZE])
 {
     enum { REQUESTS = 20000 };
     struct fixture server;
     struct byte_buffer requests = {0};
     struct byte_buffer replies = {0};
-    fixture_start(&server, "--workers 2");
+    fixture_start(&server, "--workers 1");
     for (int i = 0; i < REQUESTS; i++) {
         byte_buffer_printf(&requests, "ECHO %06d\r\n", i);
         byte_buffer_printf(&replies, "$6\r\n%06d\r\n", i);
     }
     byte_buffer_append_text(&requests, HALF_REQUEST);
     ck_assert(!requests.failed && !replies.failed);
+    int busy = wire_connect(server.url);
     int fd = wire_connect(server.url);
+    wire_exchange(busy, "PING\r\n", "+PONG\r\n");
+    wire_exchange(fd, "PING\r\n", "+PONG\r\n");
+    wire_send_text(busy, "WORK SLEEP 200000\r\n");
     wire_send(fd, requests.bytes, requests.size);
     ck_assert_int_eq(shutdown(fd, SHUT_WR), 0);
     wire_expect_bytes(fd, replies.bytes, replies.size);
     wire_expect_end(fd);
+    wire_expect(busy, "+OK\r\n");
     close(fd);
+    close(busy);
     byte_buffer_free(&requests);
     byte_buffer_free(&replies);
     fixture_stop(&server);

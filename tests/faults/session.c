@@ -20,13 +20,14 @@ enum {
     BIG_ECHO = 300 * 1024,
     BIG_REPLY = 3 * 1024 * 1024,
     PIPELINED = 50,
-    UNREAD = 60, /* ECHOs of UNREAD_SIZE whose replies are left for a while */
-    UNREAD_SIZE = 60 * 1000,
+    UNREAD = 30, /* ECHOs of UNREAD_SIZE, each before a slow command, more than a socket holds */
+    UNREAD_SIZE = 20 * 1000,
+    STALLED_MS = 5, /* then the server waits for its replies to be read */
     LONG_WORD = 200,
 };
 
 struct session {
-    const char *url;
+    const struct session_urls *urls;
     int fd; /* -1: the server has closed */
     struct byte_buffer in;
     size_t taken; /* of `in`: replies that were judged */
@@ -83,7 +84,7 @@ static void say(struct session *session, const void *bytes, size_t size)
             at += sent;
             size -= (size_t)sent;
         } else if (errno != EAGAIN ||
-                   (!wait_for_socket(session->fd, POLLOUT, 100) && !read_more(session))) {
+                   (!wait_for_socket(session->fd, POLLOUT, STALLED_MS) && !read_more(session))) {
             break; /* closed: what it had sent before can be read */
         }
     }
@@ -167,7 +168,7 @@ static size_t add_echo(struct byte_buffer *request, size_t size, unsigned mark)
 static void pipeline(struct session *session)
 {
     struct byte_buffer requests = {0};
-    begin(session, session->url);
+    begin(session, session->urls->tcp);
     ask(session, "PING\r\n", "+PONG\r\n");
     for (unsigned i = 0; i < PIPELINED; i++)
         (void)add_echo(&requests, 10, i);
@@ -181,55 +182,72 @@ static void pipeline(struct session *session)
     byte_buffer_free(&requests);
 }
 
+static void serve_somebody_else(const struct session *session)
+{
+    struct session other = {.urls = session->urls,
+                            .faults_allowed = session->faults_allowed,
+                            .result = session->result};
+    begin(&other, session->urls->tcp);
+    ask(&other, "ECHO between\r\n", "$7\r\nbetween\r\n");
+    end(&other);
+    byte_buffer_free(&other.in);
+}
+
 /* A request that grows the buffers, in two parts between which others are served. */
 static void big_echo_in_parts(struct session *session)
 {
     struct byte_buffer request = {0};
-    struct session other = {.faults_allowed = session->faults_allowed, .result = session->result};
     size_t start = add_echo(&request, BIG_ECHO, 7);
-    begin(session, session->url);
+    begin(session, session->urls->tcp);
     say(session, request.bytes, request.size / 2);
-    begin(&other, session->url);
-    ask(&other, "ECHO between\r\n", "$7\r\nbetween\r\n");
-    end(&other);
+    serve_somebody_else(session);
     say(session, request.bytes + request.size / 2, request.size - request.size / 2);
     hear(session, request.bytes + start, request.size - start, true);
     ask(session, "ECHO after\r\n", "$5\r\nafter\r\n");
     say_text(session, "*3\r\n$4\r\nECHO\r\n$1000\r\nnever finished");
     end(session);
     byte_buffer_free(&request);
-    byte_buffer_free(&other.in);
 }
 
-/* Replies that the server must keep, both copied and handed over. */
-static void unread_replies(struct session *session)
+/* Rests of many replies, which are copied. */
+static void many_unread_replies(struct session *session)
 {
     struct byte_buffer request = {0};
-    struct session other = {.faults_allowed = session->faults_allowed, .result = session->result};
-    char wanted[64];
-    begin(session, session->url);
-    snprintf(wanted, sizeof(wanted), "WORK REPLY %d\r\n", BIG_REPLY);
-    say_text(session, wanted);
     size_t start = add_echo(&request, UNREAD_SIZE, 9);
+    size_t end_of_echo = request.size;
+    byte_buffer_append_text(&request, "WORK SLEEP 0\r\n");
+    begin(session, session->urls->local);
     for (int i = 0; i < UNREAD; i++)
         say(session, request.bytes, request.size);
-    begin(&other, session->url);
-    ask(&other, "ECHO between\r\n", "$7\r\nbetween\r\n");
-    end(&other);
-    snprintf(wanted, sizeof(wanted), "$%d\r\nxxxxxxxx", BIG_REPLY);
-    hear_begin(session, wanted);
-    for (int i = 0; i < UNREAD; i++)
-        hear(session, request.bytes + start, request.size - start, true);
+    serve_somebody_else(session);
+    for (int i = 0; i < UNREAD; i++) {
+        hear(session, request.bytes + start, end_of_echo - start, true);
+        hear_text(session, "+OK\r\n");
+    }
     ask(session, "QUIT\r\n", "+OK\r\n");
     end(session);
     byte_buffer_free(&request);
-    byte_buffer_free(&other.in);
+}
+
+/* Rests of large replies, which are handed over. */
+static void large_unread_replies(struct session *session)
+{
+    char wanted[64];
+    begin(session, session->urls->local);
+    snprintf(wanted, sizeof(wanted), "WORK REPLY %d\r\nWORK REPLY %d\r\n", BIG_REPLY, BIG_REPLY);
+    say_text(session, wanted);
+    serve_somebody_else(session);
+    snprintf(wanted, sizeof(wanted), "$%d\r\nxxxxxxxx", BIG_REPLY);
+    hear_begin(session, wanted);
+    hear_begin(session, wanted);
+    ask(session, "ECHO after\r\n", "$5\r\nafter\r\n");
+    end(session);
 }
 
 static void administration(struct session *session)
 {
     char words[4 * LONG_WORD + 16];
-    begin(session, session->url);
+    begin(session, session->urls->tcp);
     ask(session, "CLIENT SETNAME somebody\r\n", "+OK\r\n");
     ask(session, "CLIENT SETINFO LIB-NAME library\r\n", "+OK\r\n");
     say_text(session, "CLIENT GETNAME\r\nINFO\r\nCLIENT LIST\r\nCOMMAND DOCS\r\nCONFIG GET *\r\n");
@@ -263,7 +281,7 @@ static void administration(struct session *session)
 
 static void bad_bytes(struct session *session)
 {
-    begin(session, session->url);
+    begin(session, session->urls->tcp);
     ask(session, "PING\r\n", "+PONG\r\n");
     say_text(session, "*x\r\n");
     hear_begin(session, "-ERR Protocol error");
@@ -271,10 +289,10 @@ static void bad_bytes(struct session *session)
 }
 
 /* Any bytes in, the bytes back and the end; all of it or nothing. */
-static void raw_exchange(struct session *session, const char *url)
+static void raw_exchange(struct session *session)
 {
     static const char text[] = "any bytes";
-    begin(session, url);
+    begin(session, session->urls->raw);
     say_text(session, text);
     while (read_more(session)) {
     }
@@ -288,16 +306,17 @@ static void raw_exchange(struct session *session, const char *url)
     end(session);
 }
 
-void session_run(const char *url, const char *raw_url, bool faults_allowed,
+void session_run(const struct session_urls *urls, bool faults_allowed,
                  struct session_result *result)
 {
     *result = (struct session_result){0};
-    struct session session = {.url = url, .faults_allowed = faults_allowed, .result = result};
+    struct session session = {.urls = urls, .faults_allowed = faults_allowed, .result = result};
     pipeline(&session);
     big_echo_in_parts(&session);
-    unread_replies(&session);
+    many_unread_replies(&session);
+    large_unread_replies(&session);
     administration(&session);
     bad_bytes(&session);
-    raw_exchange(&session, raw_url);
+    raw_exchange(&session);
     byte_buffer_free(&session.in);
 }

@@ -16,11 +16,18 @@ struct session_result {
     unsigned closed; /* connections that the server gave up */
 };
 
+/* A server's listeners. Unix sockets hold little, so a client that reads late soon lets it wait. */
+struct session_urls {
+    const char *tcp;
+    const char *raw;
+    const char *local;
+};
+
 /*
- * Runs the script against a RESP and a raw listener. Fails the test for a wrong reply, one that
+ * Runs the script. Fails the test for a wrong reply, one that
  * does not come within PATIENCE_MS, and, unless `faults_allowed`, for an error or a close.
  */
-void session_run(const char *url, const char *raw_url, bool faults_allowed,
+void session_run(const struct session_urls *urls, bool faults_allowed,
                  struct session_result *result);
 
 #endif

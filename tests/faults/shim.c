@@ -194,24 +194,40 @@ void *libc_calloc(size_t count, size_t size) __asm__("__libc_calloc");
 void *libc_realloc(void *block, size_t size) __asm__("__libc_realloc");
 void *libc_memalign(size_t alignment, size_t size) __asm__("__libc_memalign");
 
+void libc_free(void *block) __asm__("__libc_free");
+
+static void *count_block(void *block)
+{
+    control->blocks += block != NULL;
+    return block;
+}
+
 void *malloc(size_t size)
 {
-    return fails(SHIM_ALLOCATE) ? NULL : libc_malloc(size);
+    return fails(SHIM_ALLOCATE) ? NULL : count_block(libc_malloc(size));
 }
 
 void *calloc(size_t count, size_t size)
 {
-    return fails(SHIM_ALLOCATE) ? NULL : libc_calloc(count, size);
+    return fails(SHIM_ALLOCATE) ? NULL : count_block(libc_calloc(count, size));
 }
 
 void *realloc(void *block, size_t size)
 {
-    return fails(SHIM_ALLOCATE) ? NULL : libc_realloc(block, size);
+    if (fails(SHIM_ALLOCATE))
+        return NULL;
+    return block == NULL ? count_block(libc_malloc(size)) : libc_realloc(block, size);
 }
 
 void *aligned_alloc(size_t alignment, size_t size)
 {
-    return fails(SHIM_ALLOCATE) ? NULL : libc_memalign(alignment, size);
+    return fails(SHIM_ALLOCATE) ? NULL : count_block(libc_memalign(alignment, size));
+}
+
+void free(void *block)
+{
+    control->blocks -= block != NULL;
+    libc_free(block);
 }
 
 #endif

@@ -45,6 +45,7 @@ struct shim_rule {
 
 struct shim_control {
     struct shim_rule rules[SHIM_CALLS];
+    _Atomic int64_t blocks; /* allocated and not yet freed */
 };
 
 #endif

@@ -70,6 +70,7 @@
     X(numeric)                                                                                     \
     X(option)                                                                                      \
     X(option_words)                                                                                \
+    X(output)                                                                                      \
     X(password_file)                                                                               \
     X(peer_benchmark)                                                                              \
     X(peer_count)                                                                                  \
