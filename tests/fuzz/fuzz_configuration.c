@@ -90,6 +90,9 @@ static void check_endpoint(const char *url)
         check_error(error, sizeof(error));
         return;
     }
+    FUZZ_REQUIRE(memchr(endpoint.host, '\0', sizeof(endpoint.host)) != NULL);
+    FUZZ_REQUIRE(memchr(endpoint.port, '\0', sizeof(endpoint.port)) != NULL);
+    FUZZ_REQUIRE(memchr(endpoint.path, '\0', sizeof(endpoint.path)) != NULL);
     const char *scheme = endpoint_scheme_name(endpoint.scheme);
     if (endpoint.scheme == ENDPOINT_UNIX && endpoint.mode != 0)
         snprintf(text, sizeof(text), "unix://%s?mode=%o", endpoint.path, endpoint.mode);

@@ -6,11 +6,12 @@
  */
 #include "common/resp_reply.h"
 #include "common/resp_request.h"
+#include "server/input.h"
 #include "tests/fuzz/served.h"
 
 #include <stdlib.h>
 
-enum { EARLY_MODE = 8 };
+enum { SMALL_READS_MODE = 4, EARLY_MODE = 8, SMALL_READ = 64 };
 
 static const size_t limits[] = {1024, 20, 4096, 1024 * 1024};
 
@@ -52,8 +53,9 @@ void fuzz_connection(crew_slice input)
     struct served from_whole;
     struct served from_cut;
     size_t limit = limits[cut.mode % (sizeof(limits) / sizeof(limits[0]))];
-    serve_stream(&whole, limit, false, &from_whole);
-    serve_stream(&cut, limit, cut.mode >= EARLY_MODE, &from_cut);
+    size_t read_bytes = (cut.mode & SMALL_READS_MODE) != 0 ? SMALL_READ : INPUT_SIZE;
+    serve_stream(&whole, limit, INPUT_SIZE, false, &from_whole);
+    serve_stream(&cut, limit, read_bytes, (cut.mode & EARLY_MODE) != 0, &from_cut);
     FUZZ_REQUIRE(from_whole.unsteady ||
                  fuzz_same((crew_slice){from_whole.replies.bytes, from_whole.replies.size},
                            (crew_slice){from_cut.replies.bytes, from_cut.replies.size}));

@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { MOST_WORK = 100000 }; /* microseconds or bytes; of WORK */
+enum { MOST_WORK_US = 100, MOST_REPLY_BYTES = 500 * 1000 };
 
 static struct server server;
 static struct worker worker;
@@ -27,6 +27,7 @@ static bool unsteady;
 struct changed_command {
     const char *name;
     crew_handler *run;  /* in place of its own */
+    int64_t most;       /* of run_little: the largest amount that is not refused */
     crew_command row;   /* as it is found in the table */
     crew_handler *real; /* its own */
 };
@@ -35,35 +36,40 @@ static crew_handler run_unsteady;
 static crew_handler run_little;
 
 static struct changed_command changed[] = {
-    {.name = "time", .run = run_unsteady},        {.name = "info", .run = run_unsteady},
-    {.name = "client|info", .run = run_unsteady}, {.name = "client|list", .run = run_unsteady},
-    {.name = "work|cpu", .run = run_little},      {.name = "work|sleep", .run = run_little},
-    {.name = "work|lock", .run = run_little},     {.name = "work|reply", .run = run_little},
+    {.name = "time", .run = run_unsteady},
+    {.name = "info", .run = run_unsteady},
+    {.name = "client|info", .run = run_unsteady},
+    {.name = "client|list", .run = run_unsteady},
+    {.name = "work|cpu", .run = run_little, .most = MOST_WORK_US},
+    {.name = "work|sleep", .run = run_little, .most = MOST_WORK_US},
+    {.name = "work|lock", .run = run_little, .most = MOST_WORK_US},
+    {.name = "work|reply", .run = run_little, .most = MOST_REPLY_BYTES},
 };
 
 enum { CHANGED = sizeof(changed) / sizeof(changed[0]) };
 
-static crew_handler *real_of(const crew_call *call)
+static const struct changed_command *change_of(const crew_call *call)
 {
     size_t i = 0;
     while (&changed[i].row != call->entry->command)
         i++;
-    return changed[i].real;
+    return &changed[i];
 }
 
 static void run_unsteady(crew_call *call)
 {
     unsteady = true;
-    real_of(call)(call);
+    change_of(call)->real(call);
 }
 
 static void run_little(crew_call *call)
 {
+    const struct changed_command *change = change_of(call);
     int64_t amount = 0;
-    if (crew_argument_integer(call, 2, MOST_WORK + 1, INT64_MAX, &amount))
+    if (crew_argument_integer(call, 2, change->most + 1, INT64_MAX, &amount))
         crew_reply_error(call, "ERR that is too much here");
     else
-        real_of(call)(call);
+        change->real(call);
 }
 
 static void change_commands(struct command_table *table)
@@ -105,12 +111,14 @@ static void set_up(void)
 }
 
 /* Every client finds a server on which nobody was before. */
-static void begin_anew(size_t max_request_bytes)
+static void begin_anew(size_t max_request_bytes, size_t read_bytes)
 {
     set_up();
     server.settings.max_request_bytes = (int64_t)max_request_bytes;
     server.pool.connections.last_id = 0;
-    worker.input->parser.limits.bulk_bytes = max_request_bytes; /* it is empty between visits */
+    input_free(worker.input);
+    worker.input = input_create(read_bytes, max_request_bytes);
+    FUZZ_REQUIRE(worker.input != NULL);
     unsteady = false;
 }
 
@@ -180,12 +188,12 @@ static int connect_client(void)
     return fds[1];
 }
 
-void serve_stream(const struct fuzz_stream *stream, size_t max_request_bytes, bool early,
-                  struct served *served)
+void serve_stream(const struct fuzz_stream *stream, size_t max_request_bytes, size_t read_bytes,
+                  bool early, struct served *served)
 {
     size_t end = 0;
     *served = (struct served){0};
-    begin_anew(max_request_bytes);
+    begin_anew(max_request_bytes, read_bytes);
     int fd = connect_client();
     for (size_t number = 0; end < stream->bytes.size; number++) {
         size_t start = end;

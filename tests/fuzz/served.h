@@ -22,10 +22,11 @@ struct served {
 
 /*
  * Sends the stream, cut as it says, takes what the server sends after every read, tells the server
- * that no more will come (before the last part, if `early`), and waits for its end. Aborts when
- * the server resets the connection or keeps it.
+ * that no more will come (before the last part is looked at, if `early`), and waits for its end.
+ * The worker's buffer has room for `read_bytes`. Aborts when the server resets the connection or
+ * keeps it.
  */
-void serve_stream(const struct fuzz_stream *stream, size_t max_request_bytes, bool early,
-                  struct served *served);
+void serve_stream(const struct fuzz_stream *stream, size_t max_request_bytes, size_t read_bytes,
+                  bool early, struct served *served);
 
 #endif
