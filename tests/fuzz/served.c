@@ -203,9 +203,11 @@ void serve_stream(const struct fuzz_stream *stream, size_t max_request_bytes, si
             settle(fd, served);
     }
     bool ended = served->ended;
+    size_t answered = served->replies.size;
     FUZZ_REQUIRE(shutdown(fd, SHUT_WR) == 0);
     settle(fd, served);
     FUZZ_REQUIRE(served->ended);
+    FUZZ_REQUIRE(early || served->replies.size == answered); /* no reply waited for the end */
     FUZZ_REQUIRE(connection_table_open_count(&server.pool.connections) == 0);
     close(fd);
     served->ended = ended;
