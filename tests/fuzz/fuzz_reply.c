@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The client's reply reader, and all that writes replies out. However a stream is cut into reads,
- * it holds the same replies; what is written of them stays in proportion to them.
+ * it holds the same replies; what is written of them stays in proportion to them, and JSON is JSON.
  */
 #include "client/format.h"
 #include "client/reply.h"
 #include "common/byte_buffer.h"
 #include "common/resp_reply.h"
 #include "tests/fuzz/fuzz_target.h"
+#include "tests/fuzz/json_grammar.h"
 
 #include <stdlib.h>
 
@@ -20,6 +21,8 @@ static void check_format(enum client_format format, crew_slice reply)
     struct byte_buffer text = {0};
     client_format_reply(format, reply, &text);
     FUZZ_REQUIRE(!text.failed && text.size > 0 && text.bytes[text.size - 1] == '\n');
+    FUZZ_REQUIRE(format != CLIENT_FORMAT_JSON ||
+                 json_is_well_formed((crew_slice){text.bytes, text.size - 1}));
     FUZZ_REQUIRE(text.size <= (reply.size + 1) * (GROWTH + DEEPEST_LINE));
     byte_buffer_free(&text);
 }

@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-enum { ROUND_TRIP_ARGUMENTS = 64, MOVING_MODE = 8 };
+enum { ROUND_TRIP_ARGUMENTS = 64, STRANGER_MODE = 4, MOVING_MODE = 8 };
 
 static const struct resp_limits limits[] = {
     {20, 1024 * 1024}, {1, 16}, {512, 2}, {1024 * 1024, 1024 * 1024}};
@@ -27,6 +27,8 @@ static void note_request(const struct resp_parser *parser, const char *bytes,
 {
     FUZZ_REQUIRE(parser->argument_count > 0);
     FUZZ_REQUIRE(parser->argument_count <= parser->limits.arguments);
+    FUZZ_REQUIRE(!parser->is_stranger || bytes[0] != '*' ||
+                 parser->argument_count <= RESP_STRANGER_ARGUMENTS);
     for (size_t i = 0; i < parser->argument_count; i++) {
         struct resp_span span = parser->arguments[i];
         FUZZ_REQUIRE(span.size <= parser->limits.bulk_bytes);
@@ -109,6 +111,7 @@ static void read_stream(const struct fuzz_stream *stream, struct byte_buffer *ou
     bool going = true;
     resp_parser_init(&parsers[0], limits_of(stream));
     resp_parser_init(&parsers[1], limits_of(stream));
+    parsers[0].is_stranger = (stream->mode & STRANGER_MODE) != 0;
     for (size_t number = 0; going && end < stream->bytes.size; number++) {
         end = fuzz_stream_cut(stream, number, end);
         going = parse_until(&parsers[current], stream->bytes, &start, end, out);

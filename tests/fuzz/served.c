@@ -11,11 +11,14 @@
 #include "server/visit.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { MOST_WORK = 100000 }; /* microseconds or bytes; of WORK */
+enum { MOST_WORK_US = 100, MOST_REPLY_BYTES = 500 * 1000 };
 
 static struct server server;
 static struct worker worker;
@@ -27,6 +30,7 @@ static bool unsteady;
 struct changed_command {
     const char *name;
     crew_handler *run;  /* in place of its own */
+    int64_t most;       /* of run_little: the largest amount that is not refused */
     crew_command row;   /* as it is found in the table */
     crew_handler *real; /* its own */
 };
@@ -35,35 +39,40 @@ static crew_handler run_unsteady;
 static crew_handler run_little;
 
 static struct changed_command changed[] = {
-    {.name = "time", .run = run_unsteady},        {.name = "info", .run = run_unsteady},
-    {.name = "client|info", .run = run_unsteady}, {.name = "client|list", .run = run_unsteady},
-    {.name = "work|cpu", .run = run_little},      {.name = "work|sleep", .run = run_little},
-    {.name = "work|lock", .run = run_little},     {.name = "work|reply", .run = run_little},
+    {.name = "time", .run = run_unsteady},
+    {.name = "info", .run = run_unsteady},
+    {.name = "client|info", .run = run_unsteady},
+    {.name = "client|list", .run = run_unsteady},
+    {.name = "work|cpu", .run = run_little, .most = MOST_WORK_US},
+    {.name = "work|sleep", .run = run_little, .most = MOST_WORK_US},
+    {.name = "work|lock", .run = run_little, .most = MOST_WORK_US},
+    {.name = "work|reply", .run = run_little, .most = MOST_REPLY_BYTES},
 };
 
 enum { CHANGED = sizeof(changed) / sizeof(changed[0]) };
 
-static crew_handler *real_of(const crew_call *call)
+static const struct changed_command *change_of(const crew_call *call)
 {
     size_t i = 0;
     while (&changed[i].row != call->entry->command)
         i++;
-    return changed[i].real;
+    return &changed[i];
 }
 
 static void run_unsteady(crew_call *call)
 {
     unsteady = true;
-    real_of(call)(call);
+    change_of(call)->real(call);
 }
 
 static void run_little(crew_call *call)
 {
+    const struct changed_command *change = change_of(call);
     int64_t amount = 0;
-    if (crew_argument_integer(call, 2, MOST_WORK + 1, INT64_MAX, &amount))
+    if (crew_argument_integer(call, 2, change->most + 1, INT64_MAX, &amount))
         crew_reply_error(call, "ERR that is too much here");
     else
-        real_of(call)(call);
+        change->real(call);
 }
 
 static void change_commands(struct command_table *table)
@@ -82,6 +91,20 @@ static void change_commands(struct command_table *table)
 
 /* ---- the server ---- */
 
+static char password_path[64];
+
+static void open_access(void)
+{
+    static const char file[] = "plain:" SERVED_PASSWORD "\n";
+    char error[PASSWORD_ERROR_SIZE];
+    int fd = memfd_create("passwords", MFD_CLOEXEC);
+    FUZZ_REQUIRE(fd >= 0 && fchmod(fd, 0600) == 0);
+    FUZZ_REQUIRE(write(fd, file, sizeof(file) - 1) == (ssize_t)(sizeof(file) - 1));
+    snprintf(password_path, sizeof(password_path), "/proc/self/fd/%d", fd);
+    FUZZ_REQUIRE(access_open(&server.access, password_path, error));
+    close(fd); /* it is read once; the name goes on saying that there is a password */
+}
+
 static void set_up(void)
 {
     static bool done;
@@ -98,6 +121,7 @@ static void set_up(void)
     FUZZ_REQUIRE(command_table_init(&server.commands, builtin_commands, builtin_command_groups) ==
                  0);
     change_commands(&server.commands);
+    open_access();
     FUZZ_REQUIRE(pool_init(&server.pool, &server.settings) == 0);
     FUZZ_REQUIRE(worker_init(&worker, &server, 0) == 0);
     server.workers = &worker;
@@ -105,12 +129,16 @@ static void set_up(void)
 }
 
 /* Every client finds a server on which nobody was before. */
-static void begin_anew(size_t max_request_bytes)
+static void begin_anew(const struct serving *serving)
 {
-    set_up();
-    server.settings.max_request_bytes = (int64_t)max_request_bytes;
+    struct resp_limits limits = {.bulk_bytes = serving->max_request_bytes,
+                                 .arguments = (size_t)server.settings.max_arguments};
+    server.settings.max_request_bytes = (int64_t)serving->max_request_bytes;
+    server.access.file = serving->with_password ? password_path : NULL;
     server.pool.connections.last_id = 0;
-    worker.input->parser.limits.bulk_bytes = max_request_bytes; /* it is empty between visits */
+    input_free(worker.input);
+    worker.input = input_create(serving->read_bytes, limits);
+    FUZZ_REQUIRE(worker.input != NULL);
     unsteady = false;
 }
 
@@ -176,28 +204,33 @@ static int connect_client(void)
     struct connection *connection =
         connection_table_open(&server.pool.connections, fds[0], &listener, &peer);
     FUZZ_REQUIRE(connection != NULL);
+    connection->must_log_in = access_needs_password(&server.access); /* as the acceptor does */
     FUZZ_REQUIRE(pool_admit(&server.pool, connection) == 0);
     return fds[1];
 }
 
-void serve_stream(const struct fuzz_stream *stream, size_t max_request_bytes, bool early,
+void serve_stream(const struct fuzz_stream *stream, const struct serving *serving,
                   struct served *served)
 {
     size_t end = 0;
     *served = (struct served){0};
-    begin_anew(max_request_bytes);
+    set_up();
+    begin_anew(serving);
     int fd = connect_client();
     for (size_t number = 0; end < stream->bytes.size; number++) {
         size_t start = end;
         end = fuzz_stream_cut(stream, number, start);
         send_part(fd, stream->bytes.data + start, end - start, served);
-        if (!early || end < stream->bytes.size)
+        if (!serving->early_end || end < stream->bytes.size)
             settle(fd, served);
     }
     bool ended = served->ended;
+    size_t answered = served->replies.size;
     FUZZ_REQUIRE(shutdown(fd, SHUT_WR) == 0);
     settle(fd, served);
     FUZZ_REQUIRE(served->ended);
+    FUZZ_REQUIRE(serving->early_end ||
+                 served->replies.size == answered); /* no reply waited for the end */
     FUZZ_REQUIRE(connection_table_open_count(&server.pool.connections) == 0);
     close(fd);
     served->ended = ended;

@@ -20,12 +20,22 @@ struct served {
     bool unsteady;              /* a command was run whose replies are never the same twice */
 };
 
+/* How the server is set up, and how its client behaves. */
+struct serving {
+    size_t max_request_bytes;
+    size_t read_bytes;  /* room in the worker's buffer */
+    bool with_password; /* SERVED_PASSWORD lets a client in */
+    bool early_end;     /* the client says that it will send no more before its last part is read */
+};
+
+#define SERVED_PASSWORD "secret"
+
 /*
  * Sends the stream, cut as it says, takes what the server sends after every read, tells the server
- * that no more will come (before the last part, if `early`), and waits for its end. Aborts when
- * the server resets the connection or keeps it.
+ * that no more will come, and waits for its end. Aborts when the server resets the connection,
+ * keeps it, or keeps a reply until the client's end.
  */
-void serve_stream(const struct fuzz_stream *stream, size_t max_request_bytes, bool early,
+void serve_stream(const struct fuzz_stream *stream, const struct serving *serving,
                   struct served *served);
 
 #endif
