@@ -68,7 +68,7 @@ all_code := $(wildcard include/*.h common/*.[ch] server/*.[ch] server/commands/*
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 programs := $(addprefix $(BUILD)/crew-,server client bench)
 
-.PHONY: all test test-unit test-system test-faults test-node demo bench-peers run lint format format-check install uninstall clean help analyze test-fuzz fuzz soak
+.PHONY: all test test-unit test-system test-faults test-node demo bench-peers run lint format format-check install uninstall clean help analyze test-fuzz fuzz soak soak-attacks test-helgrind
 .DELETE_ON_ERROR:
 .SECONDARY: # keep each main.o, which make would delete and then compile again next time
 
@@ -179,6 +179,15 @@ CONNECTIONS ?= 0
 soak: $(BUILD)/soak $(BUILD)/crew-server ## clients of all kinds for SECONDS=60, or CONNECTIONS=1000000
 	CREW_BIN=$(BUILD) $(BUILD)/soak --seconds $(SECONDS) --connections $(CONNECTIONS) \
 	    $(if $(SANITIZE),--ignore-memory)
+
+soak-attacks: $(BUILD)/soak $(BUILD)/crew-server ## what memory each of a few attacks costs, and may cost
+	CREW_BIN=$(BUILD) $(BUILD)/soak --attacks --seconds 15
+
+# Unoptimized, so that a report names the very statement that it is about.
+test-helgrind: $(BUILD)/soak ## soak the server under valgrind's helgrind and drd
+	$(MAKE) --silent BUILD=build/valgrind HARDENING= CFLAGS='-O0 -g' build/valgrind/crew-server
+	tests/soak/valgrind.sh helgrind build/valgrind/crew-server $(BUILD)/soak
+	tests/soak/valgrind.sh drd build/valgrind/crew-server $(BUILD)/soak
 
 test-node: $(BUILD)/crew-server ## let Redis client libraries from the npm registry talk to the server
 	CREW_BIN=$(BUILD) tests/node/run.sh

@@ -68,17 +68,13 @@ void client_note_stop(struct client *client)
 }
 
 /* A socket whose connection may still be under way; -1 when there is no room for one. */
-static int open_socket(struct client_world *world, const struct behaviour *behaviour)
+static int open_socket(struct client_world *world, enum soak_listener listener)
 {
-    const struct soak_address *address = &world->addresses[behaviour->listener];
+    const struct soak_address *address = &world->addresses[listener];
     int family = address->socket.any.sa_family;
     int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -1;
-    if (behaviour->read_most > 0) { /* and not much may wait for it here */
-        int size = (int)behaviour->read_most;
-        (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-    }
     if (family == AF_INET) {
         int on = 1;
         struct sockaddr_in source = {.sin_family = AF_INET};
@@ -101,7 +97,7 @@ static unsigned draw_requests(struct client_world *world, unsigned most)
 static void begin(struct client *client, struct client_world *world, uint64_t now_ns)
 {
     const struct behaviour *behaviour = client->behaviour;
-    int fd = open_socket(world, behaviour);
+    int fd = open_socket(world, behaviour->listener);
     struct epoll_event event = {.events = behaviour->deaf ? 0 : EPOLLIN, .data.ptr = client};
     if (fd < 0 || epoll_ctl(world->epoll_fd, EPOLL_CTL_ADD, fd, &event) != 0) {
         if (fd >= 0)
@@ -123,6 +119,7 @@ static void begin(struct client *client, struct client_world *world, uint64_t no
     client->send_failed = false;
     history_begin(&client->history, client->totals, ++world->connections);
     client->history.lenient = behaviour->rubbish;
+    client->history.wordless = behaviour->listener == LISTENER_RAW;
 }
 
 /* Makes as many requests as may wait for a reply now. */

@@ -248,7 +248,8 @@ static void judge_close(struct history *history, enum history_end how)
         breach(history, "unanswered, although it was there whole before the stop");
     else if (history->stopping)
         return;
-    else if (how == HISTORY_RESET && history->answered == 0 && !history->half_closed)
+    else if (history->answered == 0 && !history->half_closed &&
+             (how == HISTORY_RESET || history->wordless))
         history->turned_away = true; /* the text that tells so was lost to the reset */
     else if (how == HISTORY_RESET)
         breach(history, "the connection was reset");

@@ -84,6 +84,7 @@ struct history {
     struct resp_scanner scanner;
     bool half_closed; /* by the client: no more requests follow */
     bool stopping;
+    bool wordless;    /* a raw listener's: who is one too many is closed without a text */
     bool lenient;     /* the client sends rubbish: any error and any end will do */
     bool ended;       /* by a last reply */
     bool turned_away; /* there were too many connections */

@@ -14,6 +14,7 @@
 #include "bench/base/progress.h"
 #include "bench/base/sibling_program.h"
 #include "common/clock.h"
+#include "tests/soak/attacks.h"
 #include "tests/soak/load.h"
 #include "tests/soak/report.h"
 #include "tests/soak/settings.h"
@@ -281,9 +282,22 @@ static int run(struct soak *soak, const char *program)
 {
     uint64_t began_ns = monotonic_ns();
     bool mixed = soak->settings.connections == 0;
-    bool done = subject_start(&soak->subject, program, (unsigned)soak->settings.workers,
-                              soak->load.world.addresses, soak->error) &&
-                (mixed ? run_mixed(soak) : run_short(soak));
+    char workers[16];
+    snprintf(workers, sizeof(workers), "%" PRId64, soak->settings.workers);
+    /* Few connections, so that a flood finds too many; and clients that read nothing are closed
+     * while they still hold on. */
+    const char *const options[] = {"--workers",
+                                   workers,
+                                   "--max-connections",
+                                   "256",
+                                   "--output-timeout",
+                                   "2s",
+                                   "--cpu-iterations",
+                                   "1000",
+                                   NULL};
+    bool done =
+        subject_start(&soak->subject, program, options, soak->load.world.addresses, soak->error) &&
+        (mixed ? run_mixed(soak) : run_short(soak));
     victims_end(&soak->victims);
     load_abandon(&soak->load);
     progress_end(&soak->progress);
@@ -301,6 +315,18 @@ static int run(struct soak *soak, const char *program)
     return done ? 0 : EXIT_STUCK;
 }
 
+static int run_attacks(struct soak *soak, const char *program)
+{
+    bool done = attacks_run(program, (uint64_t)soak->settings.duration_ns,
+                            (uint64_t)soak->settings.seed, &soak->promises, soak->error);
+    report_promises(&soak->promises);
+    if (!done)
+        fprintf(stderr, "soak: %s\n", soak->error);
+    if (!done || bench_interrupted())
+        return EXIT_STUCK;
+    return promises_all_kept(&soak->promises) ? 0 : EXIT_BROKEN;
+}
+
 int main(int argc, char **argv)
 {
     static struct soak soak;
@@ -314,6 +340,8 @@ int main(int argc, char **argv)
         snprintf(program, sizeof(program), "%s/crew-server", folder);
     else
         sibling_program("crew-server", program);
+    if (soak.settings.attacks)
+        return run_attacks(&soak, program);
     bool mixed = soak.settings.connections == 0;
     if (!load_init(&soak.load, mixed ? mixed_behaviours : short_behaviours,
                    mixed ? mixed_behaviour_count : short_behaviour_count,

@@ -19,6 +19,8 @@ static const struct option options[] = {
      "Of all that is random in what clients do; not of how they meet."},
     {"ignore-memory", 0, OPTION_FLAG, FIELD(ignore_memory), 0, 0, NULL, NULL, NULL,
      "Let memory grow: a server that was built with sanitizers keeps what is freed."},
+    {"attacks", 0, OPTION_FLAG, FIELD(attacks), 0, 0, NULL, NULL, NULL,
+     "Instead of the mixed load: what memory each of a few attacks costs, beside its limit."},
     {"help", 'h', OPTION_HELP, 0, 0, 0, NULL, NULL, NULL, "Print this help."},
 };
 
@@ -32,7 +34,8 @@ static const struct option_table table = {
                    "that nothing is left behind, and that a stop amid the load loses nothing.",
     .options = options,
     .count = sizeof(options) / sizeof(options[0]),
-    .examples = "  soak --seconds 600\n  soak --connections 1000000\n",
+    .examples =
+        "  soak --seconds 600\n  soak --connections 1000000\n  soak --attacks --seconds 20\n",
 };
 
 int settings_read(struct settings *settings, int argc, char **argv)

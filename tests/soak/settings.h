@@ -12,6 +12,7 @@ struct settings {
     int64_t workers;
     int64_t seed;
     bool ignore_memory;
+    bool attacks; /* alone, and nothing else */
 };
 
 /* Reads argv[1..]. Returns -1 to go on, or the exit status after printing what is due. */

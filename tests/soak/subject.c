@@ -12,34 +12,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { START_MS = 20000, ANSWER_MS = 20000, END_MS = 20000 };
+enum { START_MS = 20000, ANSWER_MS = 20000, END_MS = 20000, OPTIONS_MOST = 32 };
 
-/* The options that the run rests on: few connections, so that a flood finds too many; clients that
- * read nothing are closed while they still hold on. */
-static bool launch(struct subject *subject, const char *program, unsigned workers, char *error)
+static bool launch(struct subject *subject, const char *program, const char *const *extra,
+                   char *error)
 {
     char local[96];
-    char count[16];
-    char connections[16];
     snprintf(subject->unix_path, sizeof(subject->unix_path), "/tmp/crew-soak-%d", (int)getpid());
     snprintf(local, sizeof(local), "unix://%s", subject->unix_path);
-    snprintf(count, sizeof(count), "%u", workers);
-    snprintf(connections, sizeof(connections), "%d", (int)SUBJECT_CONNECTIONS);
-    const char *const arguments[] = {"--listen",
-                                     "tcp://127.0.0.1:0",
-                                     "--listen",
-                                     local,
-                                     "--listen",
-                                     "raw://127.0.0.1:0",
-                                     "--workers",
-                                     count,
-                                     "--max-connections",
-                                     connections,
-                                     "--output-timeout",
-                                     "2s",
-                                     "--cpu-iterations",
-                                     "1000",
-                                     NULL};
+    const char *arguments[OPTIONS_MOST + 1] = {"--listen", "tcp://127.0.0.1:0", "--listen", local,
+                                               "--listen", "raw://127.0.0.1:0"};
+    for (size_t i = 0, at = 6; extra[i] != NULL && at < OPTIONS_MOST; i++)
+        arguments[at++] = extra[i];
     return server_process_start(&subject->process, program, arguments, error);
 }
 
@@ -68,11 +52,11 @@ static bool resolve(const char *url, struct soak_address *address, struct endpoi
     return true;
 }
 
-bool subject_start(struct subject *subject, const char *program, unsigned workers,
+bool subject_start(struct subject *subject, const char *program, const char *const *extra,
                    struct soak_address addresses[LISTENER_COUNT], char error[BENCH_ERROR_SIZE])
 {
     *subject = (struct subject){.control = {.fd = -1}};
-    if (!launch(subject, program, workers, error))
+    if (!launch(subject, program, extra, error))
         return false;
     struct endpoint endpoint;
     for (size_t i = LISTENER_COUNT; i-- > 0;) { /* the last one is TCP, for the control */
@@ -184,7 +168,8 @@ bool subject_read_state(const struct subject *subject, struct subject_state *sta
     text[size] = '\0';
     if (count_descriptors(subject->process.pid, &state->descriptors) &&
         find_number(text, "Threads:", &state->threads) &&
-        find_number(text, "VmRSS:", &state->resident_kib))
+        find_number(text, "VmRSS:", &state->resident_kib) &&
+        find_number(text, "VmHWM:", &state->peak_kib))
         return true;
     server_process_explain(&subject->process, "tells nothing about its state", error);
     return false;

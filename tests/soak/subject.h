@@ -15,8 +15,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SUBJECT_CONNECTIONS = 256 }; /* that it serves at once */
-
 struct subject {
     struct server_process process;
     struct bench_control control;
@@ -28,11 +26,12 @@ struct subject_state {
     uint64_t descriptors;
     uint64_t threads;
     uint64_t resident_kib;
+    uint64_t peak_kib; /* the most that was resident so far */
 };
 
-/* Starts `program` with one listener of each kind, and finds out where they are. False after
- * filling `error`; subject_end is due either way. */
-bool subject_start(struct subject *subject, const char *program, unsigned workers,
+/* Starts `program` with one listener of each kind and `extra` options, which end with NULL, and
+ * finds out where it listens. False after filling `error`; subject_end is due either way. */
+bool subject_start(struct subject *subject, const char *program, const char *const *extra,
                    struct soak_address addresses[LISTENER_COUNT], char error[BENCH_ERROR_SIZE]);
 void subject_end(struct subject *subject);
 

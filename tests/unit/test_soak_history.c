@@ -147,6 +147,15 @@ START_TEST(a_reset_before_any_reply_counts_as_turned_away)
 }
 END_TEST
 
+START_TEST(a_raw_listener_turns_away_without_a_word)
+{
+    made.wordless = true;
+    begin((struct history_request){.reply = HISTORY_BYTES, .text = "hello", .bytes = 5});
+    expect_right(HISTORY_CLOSED);
+    ck_assert_uint_eq(made_totals.turned_away, 1);
+}
+END_TEST
+
 START_TEST(a_request_that_was_refused_was_not_executed)
 {
     send_tokens(2);
@@ -271,6 +280,7 @@ Suite *soak_history_suite(void)
     tcase_add_test(tests, a_half_closed_connection_ends_after_its_answers);
     tcase_add_loop_test(tests, one_connection_too_many_is_turned_away, 0, 2);
     tcase_add_test(tests, a_reset_before_any_reply_counts_as_turned_away);
+    tcase_add_test(tests, a_raw_listener_turns_away_without_a_word);
     tcase_add_test(tests, a_request_that_was_refused_was_not_executed);
     tcase_add_loop_test(tests, after_a_stop_only_what_was_whole_is_due, 0, 2);
     tcase_add_loop_test(tests, what_is_on_its_way_at_a_stop_is_not_due, 0, 7);
