@@ -23,6 +23,8 @@
     X(python)                                                                                      \
     X(redis_tools)                                                                                 \
     X(differential)                                                                                \
+    X(overload)                                                                                    \
+    X(shedding)                                                                                    \
     X(order)                                                                                       \
     X(auth)                                                                                        \
     X(secrets)                                                                                     \

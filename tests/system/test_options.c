@@ -304,7 +304,7 @@ static const struct {
     {&server, "--listen --workers --max-connections --max-connections-per-peer --max-request-bytes "
               "--max-output-bytes --max-client-memory --backlog --raw-command --idle-timeout "
               "--request-timeout --output-timeout --drain-timeout --stuck-after --cpu-iterations "
-              "--log-level --help --version"},
+              "--shed --shed-interval --shed-target --log-level --help --version"},
     {&client, "--server --host --port --socket --user --password --resp3 --raw --no-raw --json "
               "--repeat --interval --stdin-last --connect-timeout --timeout --help --version"},
     {&bench, "load sweep"},
@@ -372,6 +372,9 @@ START_TEST(config_get_shows_what_was_set)
         {"drain-timeout", "1.5s", "1500ms"},
         {"stuck-after", "2s", "2s"},
         {"cpu-iterations", "12", "12"},
+        {"shed", "off", "off"},
+        {"shed-interval", "0.25s", "250ms"},
+        {"shed-target", "7ms", "7ms"},
         {"log-level", "debug", "debug"},
         {"listen", "tcp://127.0.0.1:0", "tcp://127.0.0.1:0"},
     };

@@ -69,6 +69,7 @@
     X(numeric)                                                                                     \
     X(option)                                                                                      \
     X(option_words)                                                                                \
+    X(overload)                                                                                    \
     X(password_file)                                                                               \
     X(peer_benchmark)                                                                              \
     X(peer_count)                                                                                  \
