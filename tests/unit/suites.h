@@ -88,6 +88,7 @@
     X(queue_simulation)                                                                            \
     X(queueing)                                                                                    \
     X(ready_queue)                                                                                 \
+    X(ready_queue_standing)                                                                        \
     X(recording)                                                                                   \
     X(refusal)                                                                                     \
     X(reply)                                                                                       \

@@ -373,42 +373,6 @@ START_TEST(close_lets_the_queue_drain)
 }
 END_TEST
 
-/* ---- how long it stands ---- */
-
-static uint64_t standing_since(void)
-{
-    struct ready_taken taken;
-    ck_assert_int_eq(ready_queue_take(&queue, &taken), READY_ENTRY);
-    return taken.standing_since_ns;
-}
-
-START_TEST(it_stands_since_the_first_came_that_found_it_empty)
-{
-    put(1, 3, 100);
-    put(4, 1, 200);
-    ck_assert_uint_eq(standing_since(), 100);
-    ck_assert_uint_eq(standing_since(), 100);
-    put(5, 1, 300);
-    ck_assert_uint_eq(standing_since(), 100);
-    ck_assert_uint_eq(standing_since(), 100);
-    ck_assert_uint_eq(standing_since(), UINT64_MAX); /* the last leaves it empty */
-    put(6, 2, 400);
-    ck_assert_uint_eq(standing_since(), 400);
-    ck_assert_uint_eq(standing_since(), UINT64_MAX);
-}
-END_TEST
-
-START_TEST(a_poll_that_finds_nothing_does_not_touch_it)
-{
-    ck_assert_int_eq(take(), READY_POLL);
-    ready_queue_end_poll(&queue, NULL, 0);
-    ck_assert_int_eq(take(), READY_POLL);
-    const struct ready_entry found[] = {{1, 500}, {2, 600}};
-    ready_queue_end_poll(&queue, found, 2);
-    ck_assert_uint_eq(standing_since(), 500);
-}
-END_TEST
-
 Suite *ready_queue_suite(void)
 {
     Suite *suite = suite_create("ready_queue");
@@ -429,8 +393,6 @@ Suite *ready_queue_suite(void)
     tcase_add_loop_test(tests, sharing_a_backlog, 0, COUNT(backlogs));
     tcase_add_test(tests, close_wakes_everybody);
     tcase_add_test(tests, close_lets_the_queue_drain);
-    tcase_add_test(tests, it_stands_since_the_first_came_that_found_it_empty);
-    tcase_add_test(tests, a_poll_that_finds_nothing_does_not_touch_it);
     suite_add_tcase(suite, tests);
     suite_add_tcase(suite, ready_queue_hammer_tests());
     return suite;
