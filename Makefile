@@ -68,7 +68,7 @@ all_code := $(wildcard include/*.h common/*.[ch] server/*.[ch] server/commands/*
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 programs := $(addprefix $(BUILD)/crew-,server client bench)
 
-.PHONY: all test test-unit test-system test-faults test-node demo bench-peers run lint format format-check install uninstall clean help analyze test-fuzz fuzz soak soak-attacks test-helgrind
+.PHONY: all test test-unit test-system test-faults test-node demo bench-peers run lint format format-check install uninstall clean help analyze test-fuzz fuzz soak soak-attacks test-helgrind test-overload
 .DELETE_ON_ERROR:
 .SECONDARY: # keep each main.o, which make would delete and then compile again next time
 
@@ -161,6 +161,9 @@ test-unit: $(BUILD)/unit-tests ## run one suite per module
 
 test-system: $(BUILD)/system-tests $(programs) ## start the real programs and talk to them
 	CREW_BIN=$(BUILD) $(BUILD)/system-tests
+
+test-overload: $(BUILD)/system-tests $(programs) ## goodput at 2, 5 and 10 times the capacity, as a table
+	CREW_OVERLOAD_SECONDS=5 CREW_BIN=$(BUILD) $(BUILD)/system-tests overload
 
 test-faults: $(BUILD)/fault-tests $(BUILD)/tests/faults/shim.so $(BUILD)/crew-server ## let everything fail that can
 	CREW_BIN=$(BUILD) $(BUILD)/fault-tests

@@ -38,11 +38,16 @@ typedef void crew_handler(crew_call *call);
  * Only then may the server run it without first making sure that another worker is watching the
  * other connections. Leave the flag out when in doubt.
  *
+ * CREW_EXEMPT lets it run although its request waited too long for a worker, when others are turned
+ * away: for what clients need to begin, end and find out. In a row with `subcommands` it holds for
+ * them all.
+ *
  * CREW_BEFORE_AUTH lets clients run the command before they have logged in, where the server asks
  * for a password. Its arguments are taken for secret: they are wiped after it has run.
  */
 enum {
     CREW_FAST = 1U << 0,
+    CREW_EXEMPT = 1U << 1,
     CREW_BEFORE_AUTH = 1U << 2,
 };
 

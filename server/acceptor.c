@@ -177,6 +177,7 @@ static void sweep_when_due(struct acceptor *acceptor, uint64_t now_ns)
     block_cache_expire(now_ns);
     pool_sweep(&acceptor->server->pool, now_ns);
     stuck_report(acceptor->server, now_ns);
+    overload_tell(&acceptor->server->pool.overload, now_ns);
 }
 
 /* One turn: waits for listeners, a wake-up and, when standing in as poller, for events. */

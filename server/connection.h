@@ -86,6 +86,7 @@ struct connection {
     struct byte_buffer output;        /* owner; what the peer has not taken yet */
     size_t output_sent;               /* owner; how much of `output` is gone */
     struct tls_stream *tls;           /* owner; NULL: not, not yet, or no longer encrypted */
+    uint64_t left_since_ns; /* owner; when what its last turn left to run was read, or 0 */
 
     /* Until when it may wait, 0 for ever; see server/deadline.h. The owner writes it before it
      * parks. The sweep may read an old value, but only claims the connection for a visit, whose

@@ -93,6 +93,21 @@ static const struct command_entry *choose_entry(crew_call *call, const struct co
     return NULL;
 }
 
+static bool is_exempt(const struct command_entry *entry)
+{
+    return entry != NULL && (entry->command->flags & CREW_EXEMPT) != 0;
+}
+
+/* See server/overload.h. No row to run is left; the one that was chosen counts it as rejected. */
+static const struct command_entry *shed(crew_call *call)
+{
+    struct worker *worker = call->worker;
+    reply_error(&call->reply, "OVERLOADED the server is too busy, try again later");
+    statistics_add(&worker->statistics.shed_requests_total, 1);
+    overload_count(&worker->server->pool.overload);
+    return NULL;
+}
+
 /* A command that may block: what is answered goes out first, and another worker watches. */
 static void run_slow(crew_call *call)
 {
@@ -126,7 +141,10 @@ bool dispatch(struct worker *worker, struct connection *connection, char *reques
     bool secret = connection->must_log_in || is_before_auth(entry);
     reply_begin(&call.reply, &worker->output, codec,
                 (size_t)worker->server->settings.max_output_bytes);
+    bool late = worker->sheds && !is_exempt(entry);
     entry = choose_entry(&call, entry);
+    if (late && entry != NULL)
+        entry = shed(&call);
     bool slow = entry != NULL && (entry->command->flags & CREW_FAST) == 0;
     if (slow)
         request_run_end(worker); /* also of the same command, when calls of it were rejected */

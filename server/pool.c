@@ -13,6 +13,8 @@ int pool_init(struct pool *pool, const struct settings *settings)
     size_t max_connections = (size_t)settings->max_connections;
     unsigned workers = (unsigned)settings->workers;
     *pool = (struct pool){0};
+    overload_init(&pool->overload, settings->shed == SHED_QUEUE_WAIT,
+                  (uint64_t)settings->shed_interval_ns, (uint64_t)settings->shed_target_ns);
     moderation_init(&pool->moderation, (uint64_t)settings->poll_nap_ns, monotonic_ns());
     pool->acceptor_wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (pool->acceptor_wake_fd < 0)
@@ -91,15 +93,13 @@ void pool_revisit(struct pool *pool, struct connection *connection)
         pool_submit(pool, connection);
 }
 
-struct connection *pool_next(struct pool *pool, uint64_t *queued_ns)
+struct connection *pool_next(struct pool *pool, struct ready_taken *taken)
 {
     for (;;) {
-        struct ready_entry entry;
-        switch (ready_queue_take(&pool->queue, &entry)) {
+        switch (ready_queue_take(&pool->queue, taken)) {
         case READY_ENTRY: {
-            struct connection *connection = connection_table_at(&pool->connections, entry.slot);
+            struct connection *connection = connection_table_at(&pool->connections, taken->slot);
             connection_begin_visit(connection);
-            *queued_ns = entry.queued_ns;
             return connection;
         }
         case READY_POLL:

@@ -14,6 +14,7 @@
 #include "server/client_memory.h"
 #include "server/connection_table.h"
 #include "server/moderation.h"
+#include "server/overload.h"
 #include "server/ready_queue.h"
 #include "server/waiter.h"
 
@@ -33,6 +34,7 @@ struct pool {
     _Alignas(64) struct moderation moderation; /* holder of the poller's role */
     _Alignas(64) int acceptor_wake_fd;         /* eventfd that the acceptor watches; owned */
     uint32_t swept; /* acceptor: slots before this one were swept in this round */
+    struct overload overload;
     _Atomic bool draining;
     _Atomic uint64_t drain_deadline_ns; /* set before `draining`; what is open then is closed */
 };
@@ -52,10 +54,10 @@ void pool_revisit(struct pool *pool, struct connection *connection);
 /* ---- workers ---- */
 
 /*
- * The next connection, RUNNING and the caller's; *queued_ns is when it was found ready. Polls
- * when it is this worker's turn; blocks while there is nothing to do. NULL: end the thread.
+ * The next connection, RUNNING and the caller's; *taken tells how the queue was. Polls when it is
+ * this worker's turn; blocks while there is nothing to do. NULL: end the thread.
  */
-struct connection *pool_next(struct pool *pool, uint64_t *queued_ns);
+struct connection *pool_next(struct pool *pool, struct ready_taken *taken);
 
 /* Gives up a connection that had its turn and has more to do; the caller takes next. */
 void pool_return(struct pool *pool, struct connection *connection);

@@ -7,9 +7,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
+/* See struct ready_queue: all but what is written when the poller changes. */
+_Static_assert(offsetof(struct ready_queue, poller_kicked) <= 128, "two cache lines are touched");
+
 int ready_queue_init(struct ready_queue *queue, size_t capacity, unsigned workers)
 {
-    *queue = (struct ready_queue){.capacity = capacity, .workers = workers};
+    *queue = (struct ready_queue){.capacity = (uint32_t)capacity, .workers = workers};
     queue->ring = calloc(capacity, sizeof(*queue->ring));
     if (queue->ring == NULL)
         return ENOMEM;
@@ -30,8 +33,10 @@ static void append(struct ready_queue *queue, const struct ready_entry *entries,
     lock_assert_held(&queue->lock);
     assert(queue->length + count <= queue->capacity);
     /* Starting over whenever it runs empty keeps a short queue in a few hot cache lines. */
-    if (queue->length == 0)
+    if (queue->length == 0 && count > 0) {
         queue->head = 0;
+        queue->standing_since_ns = entries[0].queued_ns;
+    }
     size_t tail = queue->head + queue->length;
     tail = tail < queue->capacity ? tail : tail - queue->capacity;
     for (size_t i = 0; i < count; i++) {
@@ -43,14 +48,18 @@ static void append(struct ready_queue *queue, const struct ready_entry *entries,
         queue->peak = queue->length;
 }
 
-static struct ready_entry remove_first(struct ready_queue *queue)
+static struct ready_taken remove_first(struct ready_queue *queue)
 {
     lock_assert_held(&queue->lock);
     assert(queue->length > 0);
     struct ready_entry entry = queue->ring[queue->head];
     queue->head = queue->head + 1 < queue->capacity ? queue->head + 1 : 0;
     queue->length--;
-    return entry;
+    return (struct ready_taken){
+        .slot = entry.slot,
+        .queued_ns = entry.queued_ns,
+        .standing_since_ns = queue->length > 0 ? queue->standing_since_ns : UINT64_MAX,
+    };
 }
 
 static void wake_one(struct ready_queue *queue)
@@ -83,13 +92,13 @@ static void wait_for_permit(struct ready_queue *queue)
         queue->idle--; /* closed: nobody took this worker off the idle ones */
 }
 
-/* Rule 2: after taking `entry`, is what is left behind worth another worker? */
-static void share_backlog(struct ready_queue *queue, const struct ready_entry *entry)
+/* Rule 2: after one was taken, is what is left behind worth another worker? */
+static void share_backlog(struct ready_queue *queue, const struct ready_taken *taken)
 {
     if (queue->length == 0 || queue->idle == 0 || queue->woken > 0)
         return;
     if (queue->length >= READY_WAKE_LENGTH ||
-        monotonic_ns() - entry->queued_ns >= READY_WAKE_WAIT_NS)
+        monotonic_ns() - taken->queued_ns >= READY_WAKE_WAIT_NS)
         wake_one(queue);
 }
 
@@ -100,7 +109,7 @@ static void begin_poll(struct ready_queue *queue)
     queue->poller_kicked = false;
 }
 
-enum ready_result ready_queue_take(struct ready_queue *queue, struct ready_entry *entry)
+enum ready_result ready_queue_take(struct ready_queue *queue, struct ready_taken *taken)
 {
     enum ready_result result = READY_ENTRY;
     lock_acquire(&queue->lock);
@@ -113,8 +122,8 @@ enum ready_result ready_queue_take(struct ready_queue *queue, struct ready_entry
         }
         if (queue->length > 0) {
             queue->unpolled++;
-            *entry = remove_first(queue);
-            share_backlog(queue, entry);
+            *taken = remove_first(queue);
+            share_backlog(queue, taken);
             break;
         }
         if (queue->closed) {

@@ -45,8 +45,15 @@ struct ready_entry {
     uint64_t queued_ns; /* monotonic; when it was found ready */
 };
 
+/* What a worker takes. */
+struct ready_taken {
+    uint32_t slot;
+    uint64_t queued_ns;         /* as in the entry */
+    uint64_t standing_since_ns; /* the queue has not been empty since; UINT64_MAX: it is now */
+};
+
 enum ready_result {
-    READY_ENTRY,  /* *entry is the caller's to serve */
+    READY_ENTRY,  /* *taken is the caller's to serve */
     READY_POLL,   /* the queue is empty and the caller holds the poller's role: wait for events */
     READY_GLANCE, /* the caller holds the role, but connections are queued: look without waiting */
     READY_CLOSED, /* closed and empty: end the thread */
@@ -70,10 +77,11 @@ struct ready_queue {
 
     /* All under lock. */
     struct ready_entry *ring; /* owned */
-    size_t capacity;
-    size_t head;
+    uint32_t capacity;
+    uint32_t head;
     size_t length;
-    size_t peak; /* longest since ready_queue_reset_figures */
+    uint64_t standing_since_ns; /* when the first came that found it empty; while not empty */
+    size_t peak;                /* longest since ready_queue_reset_figures */
     enum poller poller;
     unsigned unpolled;  /* entries taken since the last poll ended */
     unsigned idle;      /* wait for a permit */
@@ -92,7 +100,7 @@ void ready_queue_destroy(struct ready_queue *queue);
 /* ---- workers ---- */
 
 /* The next connection to serve; blocks while there is none and another worker polls. */
-enum ready_result ready_queue_take(struct ready_queue *queue, struct ready_entry *entry);
+enum ready_result ready_queue_take(struct ready_queue *queue, struct ready_taken *taken);
 
 /* The poller: adds what it found and gives the role back. */
 void ready_queue_end_poll(struct ready_queue *queue, const struct ready_entry *entries,

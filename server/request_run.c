@@ -26,6 +26,8 @@ void request_run_end(struct worker *worker)
     worker->now_ns = ended_ns;
     /* A reset amid this visit, perhaps by this run, must not take later requests with it. */
     worker_statistics_follow(statistics, &worker->server->epoch);
+    if (run.calls > 0)
+        worker->service_ns = overload_follow_service(worker->service_ns, took_ns);
     statistics_add(&statistics->requests_total, requests);
     statistics_add(&statistics->errors_total, run.failed + run.rejected);
     histogram_record_evenly(&statistics->service, took_ns, requests);

@@ -5,6 +5,7 @@
 #include "common/log.h"
 #include "common/tls.h"
 #include "server/cpus.h"
+#include "server/overload.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -203,6 +204,31 @@ static const struct option options[] = {
      .unit = "time",
      .help = "The longest moment to look away while requests come in crowds, to be woken once for"
              " many; at most a third of the mean time between a client's requests. 0: never."},
+    {.name = "shed",
+     .type = OPTION_CHOICE,
+     .offset = FIELD(shed),
+     .choices = SHED_CHOICES,
+     .fallback = "queue-wait",
+     .unit = "when",
+     .help = "When to answer requests with an error instead of running them: never, or under"
+             " overload, when they waited too long for a worker in a queue that does not empty."},
+    {.name = "shed-interval",
+     .type = OPTION_DURATION,
+     .offset = FIELD(shed_interval_ns),
+     .minimum = 1000000,
+     .maximum = 60LL * 1000000000,
+     .fallback = "100ms",
+     .unit = "time",
+     .help = "How long the queue may go without being empty before it means overload."},
+    {.name = "shed-target",
+     .type = OPTION_DURATION,
+     .offset = FIELD(shed_target_ns),
+     .minimum = 0,
+     .maximum = 60LL * 1000000000,
+     .fallback = "5ms",
+     .unit = "time",
+     .help = "How long a request may wait for a worker under overload; twice the mean service time"
+             " if that is longer."},
     {.name = "log-level",
      .type = OPTION_CHOICE,
      .offset = FIELD(log_level),

@@ -34,6 +34,9 @@ struct settings {
     int64_t drain_timeout_ns;
     int64_t stuck_after_ns; /* 0: never */
     int64_t poll_nap_ns;
+    int64_t shed; /* SHED_OFF or SHED_QUEUE_WAIT */
+    int64_t shed_interval_ns;
+    int64_t shed_target_ns;
     int64_t log_level;
 };
 

@@ -186,6 +186,7 @@ static enum next_step read_more(struct worker *worker, struct connection *connec
     if (got > 0) {
         input_of(worker, connection)->end += (size_t)got;
         turn->bytes += (size_t)got;
+        worker->received_ns = worker->now_ns;
         turn->over |= turn->bytes >= TURN_BYTES;
         turn->drained = transport_is_drained(connection, (size_t)got, room);
         statistics_add(&worker->statistics.bytes_in_total, (uint64_t)got);
@@ -364,6 +365,12 @@ static void park(struct pool *pool, struct connection *connection, bool reading)
         pool_revisit(pool, connection);
 }
 
+static void return_connection(struct worker *worker, struct connection *connection)
+{
+    connection->left_since_ns = connection->input != NULL ? worker->received_ns : 0;
+    pool_return(&worker->server->pool, connection);
+}
+
 void visit(struct worker *worker, struct connection *connection)
 {
     struct pool *pool = &worker->server->pool;
@@ -378,7 +385,7 @@ void visit(struct worker *worker, struct connection *connection)
     if (step == STEP_CLOSE)
         close_connection(worker, connection);
     else if (step == STEP_RETURN)
-        pool_return(pool, connection);
+        return_connection(worker, connection);
     else
         park(pool, connection, step == STEP_PARK);
     if (too_much)

@@ -30,6 +30,17 @@ void worker_destroy(struct worker *worker)
     worker_statistics_destroy(&worker->statistics);
 }
 
+/* Requests that were left over from the last turn have waited since they were read. */
+static void decide_on_shedding(struct worker *worker, struct connection *connection,
+                               const struct ready_taken *taken)
+{
+    bool left_over = connection->left_since_ns > 0;
+    worker->received_ns = left_over ? connection->left_since_ns : taken->queued_ns;
+    connection->left_since_ns = 0;
+    worker->sheds = overload_is_late(&worker->server->pool.overload, worker->service_ns,
+                                     worker->received_ns, taken->standing_since_ns, worker->now_ns);
+}
+
 static void *run(void *argument)
 {
     struct worker *worker = argument;
@@ -44,17 +55,18 @@ static void *run(void *argument)
     (void)prctl(PR_SET_TIMERSLACK, 1UL);
 
     for (;;) {
-        uint64_t queued_ns;
-        struct connection *connection = pool_next(pool, &queued_ns);
+        struct ready_taken taken;
+        struct connection *connection = pool_next(pool, &taken);
         if (connection == NULL)
             return NULL;
         uint64_t started_ns = monotonic_ns();
         worker_statistics_follow(statistics, &worker->server->epoch);
-        histogram_record(&statistics->queue_wait, started_ns - queued_ns);
+        histogram_record(&statistics->queue_wait, started_ns - taken.queued_ns);
         /* Relaxed, like every figure: INFO wants to know who is busy at about this moment. */
         atomic_store_explicit(&statistics->visit_started_ns, started_ns, memory_order_relaxed);
         statistics_add(&statistics->visits_total, 1);
         worker->now_ns = started_ns;
+        decide_on_shedding(worker, connection, &taken);
         visit(worker, connection);
         atomic_store_explicit(&statistics->visit_started_ns, 0, memory_order_relaxed);
         worker_statistics_count_busy(statistics, &worker->server->epoch, started_ns,

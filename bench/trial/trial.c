@@ -33,9 +33,11 @@ static bool start_server(struct test_bench *bench, char *error)
     char iterations[24];
     snprintf(workers, sizeof(workers), "%u", bench->load->workers);
     snprintf(iterations, sizeof(iterations), "%" PRId64, bench->bed->cpu_iterations);
-    /* All servers burn CPU by the same measure, or they could not be compared. */
-    const char *arguments[] = {"--workers",        workers,    "--listen", "tcp://127.0.0.1:0",
-                               "--cpu-iterations", iterations, NULL};
+    /* All servers burn CPU by the same measure, or they could not be compared; and the queue of a
+     * saturated one is what is to be measured. */
+    const char *arguments[] = {"--workers",         workers,    "--listen",
+                               "tcp://127.0.0.1:0", "--shed",   "off",
+                               "--cpu-iterations",  iterations, NULL};
     char url[ENDPOINT_TEXT_SIZE];
     int timeout_ms = bench->load->timeout_ms;
     if (!server_process_start(&bench->server, bench->bed->server_program, arguments, error) ||

@@ -130,7 +130,7 @@ static const crew_command subcommands[] = {
 };
 
 const crew_command client_commands[] = {
-    {"CLIENT", "<subcommand>", "Names and lists connections.", "connection", -2, CREW_FAST, NULL,
-     subcommands},
+    {"CLIENT", "<subcommand>", "Names and lists connections.", "connection", -2,
+     CREW_FAST | CREW_EXEMPT, NULL, subcommands},
     {.name = NULL},
 };

@@ -128,6 +128,6 @@ static const crew_command subcommands[] = {
 
 /* None is fast but the count: describing every command takes longer than many requests do. */
 const crew_command command_commands[] = {
-    {"COMMAND", NULL, "Describes all commands.", "server", -1, 0, list, subcommands},
+    {"COMMAND", NULL, "Describes all commands.", "server", -1, CREW_EXEMPT, list, subcommands},
     {.name = NULL},
 };

@@ -82,7 +82,7 @@ static const crew_command subcommands[] = {
 };
 
 const crew_command config_commands[] = {
-    {"CONFIG", "<subcommand>", "Reads options and resets statistics.", "server", -2, CREW_FAST,
-     NULL, subcommands},
+    {"CONFIG", "<subcommand>", "Reads options and resets statistics.", "server", -2,
+     CREW_FAST | CREW_EXEMPT, NULL, subcommands},
     {.name = NULL},
 };

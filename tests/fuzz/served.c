@@ -147,8 +147,8 @@ static void serve_what_is_ready(void)
 {
     pool_poll_once(&server.pool);
     while (ready_queue_read(&server.pool.queue).length > 0) {
-        uint64_t queued_ns;
-        struct connection *connection = pool_next(&server.pool, &queued_ns);
+        struct ready_taken taken;
+        struct connection *connection = pool_next(&server.pool, &taken);
         FUZZ_REQUIRE(connection != NULL);
         worker_statistics_follow(&worker.statistics, &server.epoch);
         worker.now_ns = monotonic_ns();

@@ -77,10 +77,10 @@ static void *run_ready(void *argument)
     (void)pthread_barrier_wait(&start);
     runner->began_ns = monotonic_ns();
     while (!atomic_load_explicit(&stopping, memory_order_relaxed)) {
-        struct ready_entry entry;
+        struct ready_taken entry;
         enum ready_result result = ready_queue_take(&ready, &entry);
         if (result == READY_ENTRY) {
-            (void)ready_queue_push(&ready, &entry, 1);
+            (void)ready_queue_push(&ready, &(struct ready_entry){entry.slot, entry.queued_ns}, 1);
             operations++;
         } else {
             ready_queue_end_poll(&ready, NULL, 0);

@@ -17,6 +17,7 @@
     X(tls_reload)                                                                                  \
     X(tls)                                                                                         \
     X(options)                                                                                     \
+    X(config)                                                                                      \
     X(info)                                                                                        \
     X(info_times)                                                                                  \
     X(load_options)                                                                                \
@@ -27,12 +28,12 @@
     X(python)                                                                                      \
     X(redis_tools)                                                                                 \
     X(differential)                                                                                \
+    X(shedding)                                                                                    \
     X(order)                                                                                       \
     X(auth)                                                                                        \
     X(secrets)                                                                                     \
     X(access)                                                                                      \
     X(deadlines)                                                                                   \
-    X(bystander)                                                                                   \
     X(memory)                                                                                      \
     X(hostile)                                                                                     \
     X(refusals)                                                                                    \
@@ -45,6 +46,8 @@
     X(slo)                                                                                         \
     X(sweep)                                                                                       \
     X(pool)                                                                                        \
+    X(overload)                                                                                    \
+    X(bystander)                                                                                   \
     X(load)
 
 #define DECLARE_SUITE(topic) Suite *topic##_suite(void);

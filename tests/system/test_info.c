@@ -116,7 +116,7 @@ START_TEST(requests_are_counted_exactly)
     const char *info = ask_info(fd, "INFO\r\n", &reply);
     char expected[200];
     snprintf(expected, sizeof(expected),
-             "\r\nrequests_total:14\r\nerrors_total:5\r\nvisits_total:");
+             "\r\nrequests_total:14\r\nerrors_total:5\r\nshed_requests_total:0\r\nvisits_total:");
     ck_assert_msg(strstr(info, expected) != NULL, "%s", info);
     snprintf(expected, sizeof(expected), "\r\nbytes_in_total:%zu\r\nbytes_out_total:%zu\r\n",
              bytes_in + strlen("INFO\r\n"), bytes_out);
@@ -310,10 +310,12 @@ static const char *const fields[] = {
     "workers_stuck",
     "stuck_longest_ms",
     "worker_utilization",
+    "overloaded",
     "ready_queue_length",
     "ready_queue_peak",
     "ready_queue_lock_contended_total",
     "ready_queue_lock_wait_us_total",
+    "shed_requests_total",
     "visits_total",
     "auth_successes_total",
     "auth_failures_total",

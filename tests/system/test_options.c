@@ -4,7 +4,6 @@
 #include "tests/system/fixture.h"
 #include "tests/system/program.h"
 #include "tests/system/suites.h"
-#include "tests/system/wire.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -306,7 +305,7 @@ static const struct {
               "--max-output-bytes --max-client-memory --backlog --raw-command --tls-certificate "
               "--tls-key --tls-ca --tls-client-certificates --idle-timeout "
               "--request-timeout --output-timeout --drain-timeout --stuck-after --cpu-iterations "
-              "--log-level --help --version"},
+              "--shed --shed-interval --shed-target --log-level --help --version"},
     {&client, "--server --host --port --socket --tls-ca --tls-certificate --tls-key "
               "--tls-insecure --user --password --resp3 --raw --no-raw --json "
               "--repeat --interval --stdin-last --connect-timeout --timeout --help --version"},
@@ -352,56 +351,6 @@ START_TEST(version_is_printed)
 }
 END_TEST
 
-/* ---- options that are right ---- */
-
-START_TEST(config_get_shows_what_was_set)
-{
-    static const struct {
-        const char *option;
-        const char *given;
-        const char *shown;
-    } values[] = {
-        {"workers", "3", "3"},
-        {"max-connections", "77", "77"},
-        {"max-connections-per-peer", "5", "5"},
-        {"max-request-bytes", "2m", "2097152"},
-        {"max-output-bytes", "1m", "1048576"},
-        {"max-client-memory", "1g", "1073741824"},
-        {"max-arguments", "99", "99"},
-        {"backlog", "9", "9"},
-        {"raw-command", "ECHO", "ECHO"},
-        {"idle-timeout", "2h", "7200s"},
-        {"request-timeout", "20s", "20s"},
-        {"output-timeout", "90s", "90s"},
-        {"drain-timeout", "1.5s", "1500ms"},
-        {"stuck-after", "2s", "2s"},
-        {"cpu-iterations", "12", "12"},
-        {"log-level", "debug", "debug"},
-        {"listen", "tcp://127.0.0.1:0", "tcp://127.0.0.1:0"},
-    };
-    char options[500] = "";
-    for (size_t i = 0; i < COUNT(values); i++) {
-        size_t used = strlen(options);
-        snprintf(options + used, sizeof(options) - used, "--%s=%s ", values[i].option,
-                 values[i].given);
-    }
-    struct fixture fixture;
-    fixture_start(&fixture, options);
-    int fd = wire_connect(fixture.url);
-    for (size_t i = 0; i < COUNT(values); i++) {
-        char request[80];
-        char reply[160];
-        snprintf(request, sizeof(request), "CONFIG GET %s\r\n", values[i].option);
-        snprintf(reply, sizeof(reply), "*2\r\n$%zu\r\n%s\r\n$%zu\r\n%s\r\n",
-                 strlen(values[i].option), values[i].option, strlen(values[i].shown),
-                 values[i].shown);
-        wire_exchange(fd, request, reply);
-    }
-    close(fd);
-    fixture_stop(&fixture);
-}
-END_TEST
-
 Suite *options_suite(void)
 {
     Suite *suite = suite_create("options");
@@ -413,7 +362,6 @@ Suite *options_suite(void)
     tcase_add_test(tests, one_listener_too_many_is_refused);
     tcase_add_loop_test(tests, help_lists_every_option, 0, COUNT(helps));
     tcase_add_test(tests, version_is_printed);
-    tcase_add_test(tests, config_get_shows_what_was_set);
     suite_add_tcase(suite, tests);
     return suite;
 }

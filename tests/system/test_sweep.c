@@ -191,7 +191,8 @@ START_TEST(the_same_work_on_all_servers)
     }
     ck_assert_uint_eq(first, 1);
     ck_assert_uint_eq(later, 3);
-    program_expect_part(calls, "--workers 1 --listen tcp://127.0.0.1:0 --cpu-iterations 0\n");
+    program_expect_part(calls,
+                        "--workers 1 --listen tcp://127.0.0.1:0 --shed off --cpu-iterations 0\n");
     free(calls);
     results_free(&results);
     program_run_free(&run);

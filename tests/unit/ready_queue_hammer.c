@@ -161,7 +161,7 @@ struct record {
     uint32_t last[MOST_PRODUCERS];
 };
 
-static void note(struct record *record, const struct ready_entry *entry)
+static void note(struct record *record, const struct ready_taken *entry)
 {
     unsigned producer = entry->slot >> PRODUCER_SHIFT;
     uint32_t sequence = entry->slot & ((1U << PRODUCER_SHIFT) - 1);
@@ -183,7 +183,7 @@ static void note(struct record *record, const struct ready_entry *entry)
 static void *work(void *record)
 {
     for (;;) {
-        struct ready_entry entry;
+        struct ready_taken entry;
         switch (ready_queue_take(&queue, &entry)) {
         case READY_ENTRY:
             note(record, &entry);

@@ -71,6 +71,7 @@
     X(option)                                                                                      \
     X(option_words)                                                                                \
     X(output)                                                                                      \
+    X(overload)                                                                                    \
     X(password_file)                                                                               \
     X(peer_benchmark)                                                                              \
     X(peer_count)                                                                                  \
@@ -89,6 +90,7 @@
     X(queue_simulation)                                                                            \
     X(queueing)                                                                                    \
     X(ready_queue)                                                                                 \
+    X(ready_queue_standing)                                                                        \
     X(recording)                                                                                   \
     X(refusal)                                                                                     \
     X(reply)                                                                                       \

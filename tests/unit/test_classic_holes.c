@@ -157,7 +157,7 @@ static void serve_one_of_a_pair(uint32_t number)
 static void *work(void *unused)
 {
     for (;;) {
-        struct ready_entry entry;
+        struct ready_taken entry;
         switch (ready_queue_take(&queue, &entry)) {
         case READY_ENTRY:
             serve_one_of_a_pair(entry.slot);

@@ -148,8 +148,8 @@ START_TEST(the_largest_goes_first)
     ck_assert_ptr_null(clients[1]->input);
     ck_assert_ptr_nonnull(clients[3]->input);
     /* It is queued, with an error to send. */
-    uint64_t queued_ns;
-    ck_assert_ptr_eq(pool_next(&pool, &queued_ns), clients[1]);
+    struct ready_taken taken;
+    ck_assert_ptr_eq(pool_next(&pool, &taken), clients[1]);
     ck_assert_int_eq(clients[1]->phase, PHASE_FINISHING);
     ck_assert_uint_eq(clients[1]->output_sent, 0);
     ck_assert_int_eq(strncmp(clients[1]->output.bytes, "-ERR max-client-memory ", 23), 0);
@@ -175,7 +175,7 @@ END_TEST
 
 START_TEST(who_waits_in_the_queue_is_seized_there)
 {
-    uint64_t queued_ns;
+    struct ready_taken taken;
     hold_input(0, 3 * LIMIT);
     hold_input(1, 100);
     pool_return(&pool, clients[0]);
@@ -183,7 +183,7 @@ START_TEST(who_waits_in_the_queue_is_seized_there)
     ck_assert(is_evicted(0));
     ck_assert_uint_eq(state_of(0), CONNECTION_QUEUED);
     /* It stands in the queue once. */
-    ck_assert_ptr_eq(pool_next(&pool, &queued_ns), clients[0]);
+    ck_assert_ptr_eq(pool_next(&pool, &taken), clients[0]);
     ck_assert_uint_eq(ready_queue_read(&pool.queue).length, 0);
 }
 END_TEST

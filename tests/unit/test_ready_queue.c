@@ -43,13 +43,13 @@ static void put(uint32_t first, size_t count, uint64_t queued_ns)
 
 static enum ready_result take(void)
 {
-    struct ready_entry entry;
+    struct ready_taken entry;
     return ready_queue_take(&queue, &entry);
 }
 
 static void check_next(uint32_t slot)
 {
-    struct ready_entry entry;
+    struct ready_taken entry;
     ck_assert_int_eq(ready_queue_take(&queue, &entry), READY_ENTRY);
     ck_assert_uint_eq(entry.slot, slot);
 }
@@ -74,7 +74,7 @@ START_TEST(order_survives_wrapping)
         put(in, STEP, 0);
         in += STEP;
         for (int i = 0; i < STEP; i++) {
-            struct ready_entry entry;
+            struct ready_taken entry;
             enum ready_result result = ready_queue_take(&queue, &entry);
             if (result == READY_GLANCE) {
                 ready_queue_end_poll(&queue, NULL, 0);
@@ -97,7 +97,7 @@ START_TEST(full_to_the_last_place)
     ck_assert_int_eq(ready_queue_init(&queue, READY_GLANCE_AFTER, 1), 0);
     ck_assert_int_eq(ready_queue_push(&queue, entries, READY_GLANCE_AFTER), READY_KICK_NONE);
     for (uint32_t i = 0; i < READY_GLANCE_AFTER; i++) {
-        struct ready_entry entry;
+        struct ready_taken entry;
         ck_assert_int_eq(ready_queue_take(&queue, &entry), READY_ENTRY);
         ck_assert_uint_eq(entry.slot, i);
         ck_assert_uint_eq(entry.queued_ns, 100 + i);

@@ -2,6 +2,7 @@
 #include "common/log.h"
 #include "common/tls.h"
 #include "server/cpus.h"
+#include "server/overload.h"
 #include "server/settings.h"
 #include "tests/unit/captured_output.h"
 #include "tests/unit/suites.h"
@@ -55,6 +56,9 @@ START_TEST(defaults)
     ck_assert_int_eq(settings.output_timeout_ns, 60 * SECOND);
     ck_assert_int_eq(settings.drain_timeout_ns, 10 * SECOND);
     ck_assert_int_eq(settings.stuck_after_ns, 10 * SECOND);
+    ck_assert_int_eq(settings.shed, SHED_QUEUE_WAIT);
+    ck_assert_int_eq(settings.shed_interval_ns, SECOND / 10);
+    ck_assert_int_eq(settings.shed_target_ns, SECOND / 200);
     ck_assert_int_eq(settings.log_level, LOG_LEVEL_INFO);
 }
 END_TEST
@@ -254,6 +258,30 @@ static const struct {
      SECOND / 100,
      {"11ms", "-1us", "short", "1d"},
      "a time from 0s to 10ms, such as 250ms or 1.5s"},
+    {"--shed",
+     &settings.shed,
+     "off",
+     SHED_OFF,
+     "queue-wait",
+     SHED_QUEUE_WAIT,
+     {"on", "QUEUE-WAIT", "", "off|queue-wait"},
+     "one of off|queue-wait"},
+    {"--shed-interval",
+     &settings.shed_interval_ns,
+     "1ms",
+     SECOND / 1000,
+     "60s",
+     60 * SECOND,
+     {"0", "999us", "61s", "long"},
+     "a time from 1ms to 60s, such as 250ms or 1.5s"},
+    {"--shed-target",
+     &settings.shed_target_ns,
+     "0",
+     0,
+     "60s",
+     60 * SECOND,
+     {"61s", "-1ms", "soon", "1d"},
+     "a time from 0s to 60s, such as 250ms or 1.5s"},
     {"--log-level",
      &settings.log_level,
      "debug",
