@@ -6,10 +6,12 @@
 #include "tests/system/tls_bed.h"
 #include "tests/system/wire.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -218,6 +220,42 @@ START_TEST(a_thousand_pipelined_requests_are_answered)
 }
 END_TEST
 
+/* The server parks a connection that is drained. If it took what an earlier receive had found for
+ * the truth, it would not look at what came meanwhile and had its event. */
+START_TEST(a_stream_says_it_is_drained_only_when_it_has_looked)
+{
+    int ends[2];
+    char message[TLS_MESSAGE_SIZE];
+    char got[16];
+    if (!tls_bed_is_ready())
+        return;
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
+    struct tls_files files = {scratch_path("server.pem"), scratch_path("server.key"), NULL};
+    struct tls_context *shown = tls_context_for_server(&files, TLS_VERIFY_NONE, message);
+    struct tls_context *trusting = tls_bed_context(NULL);
+    struct tls_stream *server = tls_stream_create(shown, ends[0], NULL);
+    struct tls_stream *client = tls_stream_create(trusting, ends[1], "localhost");
+    while (tls_stream_handshake(client) != 0 && errno == EAGAIN)
+        (void)tls_stream_handshake(server);
+    ck_assert_int_eq(tls_stream_handshake(server), 0);
+    ck_assert_int_eq(tls_stream_send(client, "one", 3), 3);
+    ck_assert_int_eq(tls_stream_send(client, "two", 3), 3);
+    ck_assert_int_eq(tls_stream_receive(server, got, sizeof(got)), 3);
+    ck_assert(!tls_stream_is_drained(server)); /* the other record is in the stream */
+    ck_assert_int_eq(tls_stream_send(client, "three", 5), 5);
+    ck_assert_int_eq(tls_stream_receive(server, got, sizeof(got)), 3);
+    ck_assert(!tls_stream_is_drained(server)); /* it has not seen the third */
+    ck_assert_int_eq(tls_stream_receive(server, got, sizeof(got)), 5);
+    ck_assert(tls_stream_is_drained(server));
+    tls_stream_free(client);
+    tls_stream_free(server);
+    tls_context_release(trusting);
+    tls_context_release(shown);
+    close(ends[0]);
+    close(ends[1]);
+}
+END_TEST
+
 START_TEST(a_stop_answers_what_came_and_says_so)
 {
     struct fixture server;
@@ -257,6 +295,7 @@ Suite *tls_suite(void)
     tcase_add_test(tests, requests_are_served_as_without_tls);
     tcase_add_test(tests, a_megabyte_goes_both_ways);
     tcase_add_test(tests, a_thousand_pipelined_requests_are_answered);
+    tcase_add_test(tests, a_stream_says_it_is_drained_only_when_it_has_looked);
     tcase_add_test(tests, a_stop_answers_what_came_and_says_so);
     suite_add_tcase(suite, tests);
     return suite;
