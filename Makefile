@@ -68,7 +68,7 @@ all_code := $(wildcard include/*.h common/*.[ch] server/*.[ch] server/commands/*
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 programs := $(addprefix $(BUILD)/crew-,server client bench)
 
-.PHONY: all test test-unit test-system test-faults test-node demo bench-peers run lint format format-check install uninstall clean help analyze test-fuzz fuzz soak soak-attacks soak-attacks test-helgrind
+.PHONY: all test test-unit test-system test-faults test-node demo bench-peers run lint format format-check install uninstall clean help analyze test-fuzz fuzz soak soak-attacks test-helgrind
 .DELETE_ON_ERROR:
 .SECONDARY: # keep each main.o, which make would delete and then compile again next time
 
