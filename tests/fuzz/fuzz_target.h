@@ -44,8 +44,8 @@ extern const struct fuzz_target fuzz_targets[];
 extern const size_t fuzz_target_count;
 
 /* Ends the process, naming the promise that was broken, unless it holds. */
-#define FUZZ_REQUIRE(promise) fuzz_require((promise), #promise, __FILE__, __LINE__)
-void fuzz_require(bool holds, const char *promise, const char *file, int line);
+#define FUZZ_REQUIRE(promise) ((promise) ? (void)0 : fuzz_fail(#promise, __FILE__, __LINE__))
+_Noreturn void fuzz_fail(const char *promise, const char *file, int line);
 
 bool fuzz_same(crew_slice a, crew_slice b);
 
