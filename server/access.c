@@ -153,7 +153,6 @@ static enum access_answer check(struct access *access, struct attempt *attempt)
     else if (is_text && access->set->hashes > 0)
         answer = check_hashes(access, attempt);
     access->somebody_logged_in |= answer == ACCESS_GRANTED;
-    access->failures_unlogged += answer == ACCESS_DENIED ? 1 : 0;
     lock_release(&access->lock);
     return answer;
 }
@@ -171,11 +170,12 @@ enum access_answer access_check(struct access *access, const char *password, siz
     return answer;
 }
 
-uint64_t access_take_failures(struct access *access)
+uint64_t access_count_failure(struct access *access)
 {
     uint64_t now_ns = monotonic_ns();
     uint64_t failures = 0;
     lock_acquire(&access->lock);
+    access->failures_unlogged++;
     if (access->failure_logged_ns == 0 ||
         now_ns - access->failure_logged_ns >= (uint64_t)FAILURE_LOG_MS * NS_PER_MS) {
         failures = access->failures_unlogged;

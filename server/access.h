@@ -5,9 +5,9 @@
  * Cost note. A hash is made to be slow to check, and a stranger can ask for a check with every
  * packet. So only one is under way at a time, for all workers, and one that comes meanwhile is told
  * to try again. That would be hard on the clients that all come back after a restart: until the
- * first of them is logged in, they wait for each other instead, which holds up nobody, because
- * nobody else is there. And a password that has once been found right is known again by a quick
- * hash of it, made with a salt of this process.
+ * first of them is logged in, they wait for each other instead, which holds up no user, because
+ * none is there, but for those of raw:// listeners. And a password that has once been found right
+ * is known again by a quick hash of it, made with a salt of this process.
  */
 #ifndef CREW_SERVER_ACCESS_H
 #define CREW_SERVER_ACCESS_H
@@ -30,7 +30,7 @@ struct access {
      * be older than `set`, and is then freed by who checks. */
     struct password_set *in_check;
     bool somebody_logged_in;
-    uint64_t failures_unlogged; /* refused passwords since the last log line */
+    uint64_t failures_unlogged; /* refused since the last log line */
     uint64_t failure_logged_ns; /* when that was; 0 for never */
 };
 
@@ -57,7 +57,8 @@ static inline bool access_needs_password(const struct access *access)
  * longer when it waits; see the cost note. */
 enum access_answer access_check(struct access *access, const char *password, size_t size);
 
-/* Worker, after a refusal: how many there were since the last log line, if one is due; else 0. */
-uint64_t access_take_failures(struct access *access);
+/* Worker: counts a user or password that was refused. How many there were since the last log line,
+ * with this one, if another is due; else 0. */
+uint64_t access_count_failure(struct access *access);
 
 #endif

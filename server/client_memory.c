@@ -132,7 +132,9 @@ static bool evict_largest(struct pool *pool)
         return false;
     if (!connection_seize(found.largest, found.key, &was_parked))
         return true; /* it has just been taken from the queue, or closed: look again */
-    evict(&pool->memory, found.largest);
+    /* Meanwhile its worker may have served it: then it is not the largest any more. */
+    if (atomic_load_explicit(&found.largest->memory_held, memory_order_relaxed) >= found.most)
+        evict(&pool->memory, found.largest);
     connection_requeue(found.largest);
     if (was_parked)
         pool_submit(pool, found.largest);

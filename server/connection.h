@@ -76,7 +76,7 @@ struct connection {
     int fd;                           /* owner */
     uint8_t phase : 2;                /* owner; enum connection_phase */
     bool must_log_in : 1;             /* owner; before it runs other than CREW_BEFORE_AUTH */
-    uint8_t failed_logins : 4;        /* owner */
+    uint8_t refused_logins : 4;       /* owner */
     uint8_t close_reason;             /* owner; enum close_reason, once PHASE_FINISHING */
     uint8_t deadline_cause;           /* owner; enum deadline_cause: what `deadline_ns` is for */
     _Atomic uint8_t protocol_version; /* 2 or 3; owner writes, CLIENT LIST reads: relaxed */

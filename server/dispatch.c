@@ -122,15 +122,15 @@ static void run_slow(crew_call *call)
     pool_end_slow(pool);
 }
 
-bool dispatch(struct worker *worker, struct connection *connection, char *request,
-              const struct resp_span *arguments, size_t argument_count, enum reply_codec codec)
+bool dispatch(struct worker *worker, struct connection *connection, const struct request *request,
+              enum reply_codec codec)
 {
     crew_call call = {
         .worker = worker,
         .connection = connection,
-        .request = request,
-        .arguments = arguments,
-        .argument_count = argument_count,
+        .request = request->bytes,
+        .arguments = request->arguments,
+        .argument_count = request->argument_count,
     };
     const struct command_table *commands = &worker->server->commands;
     const struct command_entry *entry = command_table_find(commands, crew_argument(&call, 0));
@@ -141,7 +141,8 @@ bool dispatch(struct worker *worker, struct connection *connection, char *reques
     bool secret = connection->must_log_in || is_before_auth(entry);
     reply_begin(&call.reply, &worker->output, codec,
                 (size_t)worker->server->settings.max_output_bytes);
-    bool late = worker->sheds && !is_exempt(entry);
+    /* Strangers that guess are not exempt: what they cost would be shed from those who may. */
+    bool late = worker->sheds && (!is_exempt(entry) || connection->refused_logins > 0);
     entry = choose_entry(&call, entry);
     if (late && entry != NULL)
         entry = shed(&call);
@@ -160,9 +161,7 @@ bool dispatch(struct worker *worker, struct connection *connection, char *reques
     request_run_add(&worker->run, entry != NULL, call.reply.is_error);
     if (slow)
         request_run_end(worker);
-    if (secret) {
-        const struct resp_span *last = &arguments[argument_count - 1];
-        explicit_bzero(request, last->offset + last->size);
-    }
+    if (secret)
+        explicit_bzero(request->bytes, request->size);
     return slow;
 }

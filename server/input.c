@@ -65,10 +65,22 @@ char *input_room(struct input *input, size_t *room)
 
 bool input_grow(struct input *input)
 {
-    char *bytes = block_grow(input->bytes, &input->capacity, input->end, input->capacity * 2);
+    size_t capacity = input->capacity;
+    char *old = input->bytes;
+    if (input->parser.is_stranger) { /* what it leaves behind must be wiped: no reallocation */
+        capacity = 0;
+        old = NULL;
+    }
+    char *bytes = block_grow(old, &capacity, old != NULL ? input->end : 0, input->capacity * 2);
     if (bytes == NULL)
         return false;
+    if (old == NULL) {
+        memcpy(bytes, input->bytes, input->end);
+        wipe(input, 0, input->end);
+        block_free(input->bytes, input->capacity);
+    }
     input->bytes = bytes;
+    input->capacity = capacity;
     return true;
 }
 

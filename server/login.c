@@ -7,7 +7,7 @@
 
 #include <inttypes.h>
 
-enum { FAILURE_LIMIT = 10 }; /* wrong passwords of one connection */
+enum { REFUSED_LOGIN_LIMIT = 10 }; /* logins of one connection that came to nothing */
 
 static struct access *access_of(crew_call *call)
 {
@@ -21,7 +21,7 @@ bool login_is_user(const crew_call *call, size_t argument)
 
 static void log_failures(crew_call *call)
 {
-    uint64_t failures = access_take_failures(access_of(call));
+    uint64_t failures = access_count_failure(access_of(call));
     if (failures == 0)
         return;
     struct connection_table *table = &call->worker->server->pool.connections;
@@ -33,18 +33,23 @@ static void log_failures(crew_call *call)
               call->connection->listener->url, failures);
 }
 
+/* Every try costs something, also one that is told to try again. */
+static void count_refusal(struct connection *connection)
+{
+    if (++connection->refused_logins < REFUSED_LOGIN_LIMIT)
+        return;
+    connection->phase = PHASE_FINISHING;
+    connection->close_reason = CLOSE_AUTH_FAILURES;
+}
+
 void login_refuse(crew_call *call)
 {
-    struct connection *connection = call->connection;
     crew_reply_error(call, "WRONGPASS invalid username-password pair or user is disabled.");
     if (!access_needs_password(access_of(call)))
         return;
     statistics_add(&call->worker->statistics.auth_failures_total, 1);
     log_failures(call);
-    if (++connection->failed_logins < FAILURE_LIMIT)
-        return;
-    connection->phase = PHASE_FINISHING;
-    connection->close_reason = CLOSE_AUTH_FAILURES;
+    count_refusal(call->connection);
 }
 
 bool login_with_password(crew_call *call, size_t argument)
@@ -57,6 +62,7 @@ bool login_with_password(crew_call *call, size_t argument)
         return true;
     case ACCESS_BUSY:
         crew_reply_error(call, "ERR too many logins at once, try again");
+        count_refusal(call->connection);
         return false;
     case ACCESS_DENIED:
         break;

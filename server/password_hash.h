@@ -17,7 +17,7 @@ enum {
 
 enum password_hash_kind {
     PASSWORD_HASH_STRONG, /* yescrypt with the library's cost: tens of milliseconds, 16 MiB */
-    PASSWORD_HASH_QUICK,  /* sha256crypt with 1000 rounds: about a quarter of a millisecond */
+    PASSWORD_HASH_QUICK,  /* sha256crypt with 1000 rounds: some tenths of a millisecond */
 };
 
 /* Why no password can match `hash`, as the end of a sentence about it; NULL when one can. Computes

@@ -7,8 +7,7 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 
-/* No client has a multicast address (ff00::/8), so these 64 bits are free for IPv4. */
-static const uint64_t ipv4_prefix = UINT64_C(0xff) << 56;
+enum { KEY_SIZE = sizeof(uint64_t) };
 
 int peer_count_init(struct peer_count *peers, size_t capacity, uint32_t limit)
 {
@@ -38,20 +37,21 @@ void peer_count_destroy(struct peer_count *peers)
 /* False when the peer is of a kind that is not counted. */
 static bool key_of(const union peer_address *peer, uint64_t *key)
 {
-    uint32_t ipv4;
+    /* No client has a multicast address (ff00::/8), so what begins like one is free for IPv4. */
+    unsigned char network[KEY_SIZE] = {0xff};
+    unsigned char *ipv4 = network + KEY_SIZE - sizeof(peer->in.sin_addr);
     if (peer->any.sa_family == AF_INET) {
-        ipv4 = peer->in.sin_addr.s_addr;
+        memcpy(ipv4, &peer->in.sin_addr, sizeof(peer->in.sin_addr));
     } else if (peer->any.sa_family == AF_INET6) {
         const struct in6_addr *ipv6 = &peer->in6.sin6_addr;
-        if (!IN6_IS_ADDR_V4MAPPED(ipv6)) {
-            memcpy(key, ipv6->s6_addr, sizeof(*key));
-            return true;
-        }
-        memcpy(&ipv4, ipv6->s6_addr + 12, sizeof(ipv4));
+        if (IN6_IS_ADDR_V4MAPPED(ipv6))
+            memcpy(ipv4, ipv6->s6_addr + 12, sizeof(peer->in.sin_addr));
+        else
+            memcpy(network, ipv6->s6_addr, sizeof(network));
     } else {
         return false;
     }
-    *key = ipv4_prefix | ipv4;
+    memcpy(key, network, sizeof(network));
     return true;
 }
 

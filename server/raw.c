@@ -68,7 +68,10 @@ static enum raw_result run(struct worker *worker, struct connection *connection,
     bool built = build_request(command, payload, size, &request, arguments);
     connection->close_reason = built ? CLOSE_RAW_DONE : CLOSE_NO_MEMORY;
     if (built)
-        (void)dispatch(worker, connection, request.bytes, arguments, command->count + 1, REPLY_RAW);
+        (void)dispatch(
+            worker, connection,
+            &(struct request){request.bytes, request.size, arguments, command->count + 1},
+            REPLY_RAW);
     byte_buffer_free(&request);
     return built ? RAW_REPLIED : RAW_ENDED;
 }

@@ -116,9 +116,10 @@ static enum next_step run_requests(struct worker *worker, struct connection *con
         parser->is_stranger = connection->must_log_in; /* an AUTH before this one may change it */
         switch (resp_parse(parser, request, input_left(input))) {
         case RESP_REQUEST:
-            turn->over |=
-                dispatch(worker, connection, request, parser->arguments, parser->argument_count,
-                         atomic_load_explicit(&connection->protocol_version, memory_order_relaxed));
+            turn->over |= dispatch(
+                worker, connection,
+                &(struct request){request, parser->size, parser->arguments, parser->argument_count},
+                atomic_load_explicit(&connection->protocol_version, memory_order_relaxed));
             turn->over |= ++turn->requests >= TURN_REQUESTS;
             input->start += parser->size;
             deadline_met(connection);

@@ -34,11 +34,13 @@ void worker_destroy(struct worker *worker)
 static void decide_on_shedding(struct worker *worker, struct connection *connection,
                                const struct ready_taken *taken)
 {
+    struct pool *pool = &worker->server->pool;
     bool left_over = connection->left_since_ns > 0;
     worker->received_ns = left_over ? connection->left_since_ns : taken->queued_ns;
     connection->left_since_ns = 0;
-    worker->sheds = overload_is_late(&worker->server->pool.overload, worker->service_ns,
-                                     worker->received_ns, taken->standing_since_ns, worker->now_ns);
+    worker->sheds = overload_is_late(&pool->overload, worker->service_ns, worker->received_ns,
+                                     taken->standing_since_ns, worker->now_ns) &&
+                    !pool_is_draining(pool); /* a stop answers what was received */
 }
 
 static void *run(void *argument)

@@ -65,7 +65,8 @@ static size_t run_checks(const struct selftest_settings *settings, struct selfte
     for (size_t i = 0; i < selftest_check_count; i++)
         watch.total_s += is_chosen(settings, &selftest_checks[i]) ? selftest_checks[i].seconds : 0;
     progress_begin(&watch.progress);
-    for (size_t i = 0; i < selftest_check_count && !bench_interrupted(); i++) {
+    bool interrupted = false; /* between two checks, it is the second that says so */
+    for (size_t i = 0; i < selftest_check_count && !interrupted; i++) {
         if (!is_chosen(settings, &selftest_checks[i]))
             continue;
         struct selftest_line *line = &lines[count++];
@@ -73,6 +74,7 @@ static size_t run_checks(const struct selftest_settings *settings, struct selfte
         run_check(settings, &watch, line);
         progress_end(&watch.progress);
         selftest_report_print(line);
+        interrupted = line->selftest.result == SELFTEST_INTERRUPTED;
     }
     return count;
 }

@@ -99,12 +99,26 @@ bool history_inside_reply(const struct history *history)
 }
 
 /* Whether a whole reply stands at the front of what came, and how long it is. */
+static bool begins_with(const char *bytes, size_t size, const char *text)
+{
+    size_t length = strlen(text);
+    return size >= length && memcmp(bytes, text, length) == 0;
+}
+
+/* An error's text alone is what a raw listener sends. */
+static bool is_overloaded(const struct history_request *request, const char *bytes, size_t size)
+{
+    return begins_with(bytes, size, request->reply == HISTORY_BYTES ? overloaded + 1 : overloaded);
+}
+
 static enum resp_reply_result front_reply(struct history *history, size_t *size)
 {
     const struct history_request *request = request_at(history, history->answered);
     if (history->answered < history->begun && request->reply == HISTORY_BYTES &&
         history->reply.bytes[0] != RESP_FAILURE) {
-        *size = strlen(request->text);
+        const struct byte_buffer *reply = &history->reply;
+        bool refused = is_overloaded(request, reply->bytes, reply->size);
+        *size = refused ? reply->size : strlen(request->text); /* it is sent in one piece */
         return history->reply.size < *size ? RESP_REPLY_INCOMPLETE : RESP_REPLY_WHOLE;
     }
     enum resp_reply_result result =
@@ -113,12 +127,6 @@ static enum resp_reply_result front_reply(struct history *history, size_t *size)
     if (result == RESP_REPLY_WHOLE)
         history->scanner = (struct resp_scanner){0};
     return result;
-}
-
-static bool begins_with(const char *bytes, size_t size, const char *text)
-{
-    size_t length = strlen(text);
-    return size >= length && memcmp(bytes, text, length) == 0;
 }
 
 static bool is_token(const struct history *history, size_t payload, const char *bytes, size_t size)
@@ -164,7 +172,7 @@ static void describe_wrong(struct history *history, const struct history_request
 static void accept_reply(struct history *history, const struct history_request *request,
                          bool refused)
 {
-    history->ended = request->ends && !refused;
+    history->ended = request->ends && (!refused || request->reply == HISTORY_BYTES);
     history->totals->answered += !refused;
     history->totals->refused += refused;
     if (request->counted && !refused) {
@@ -193,7 +201,7 @@ static void check_reply(struct history *history, const char *bytes, size_t size)
     bool may_be_early = request->reply == HISTORY_FAILURE || request->reply == HISTORY_BYTES;
     if (history->answered == history->whole && !may_be_early)
         breach(history, "answered before it was sent whole");
-    else if (begins_with(bytes, size, overloaded))
+    else if (is_overloaded(request, bytes, size))
         accept_reply(history, request, true);
     else if (is_right(history, request, bytes, size))
         accept_reply(history, request, false);

@@ -44,6 +44,10 @@ void fixture_start(struct fixture *fixture, const char *options)
         words[count++] = "--listen";
         words[count++] = "tcp://127.0.0.1:0";
     }
+    if (strstr(options, "--shed") == NULL) {
+        words[count++] = "--shed";
+        words[count++] = "off";
+    }
     ck_assert(count < WORD_LIMIT);
     char error[BENCH_ERROR_SIZE];
     *fixture = (struct fixture){0};

@@ -21,8 +21,9 @@ struct fixture {
 /* The path of a program beside the tests, from CREW_BIN; static storage, overwritten each time. */
 const char *program_path(const char *name);
 
-/* Starts crew-server with the words of `options`, split at spaces, and --listen tcp://127.0.0.1:0
- * unless they name a listener. Waits until it listens. */
+/* Starts crew-server with the words of `options`, split at spaces, --listen tcp://127.0.0.1:0
+ * unless they name a listener, and --shed off unless they say otherwise: to a machine that is slow,
+ * or to a sanitizer, many a test is an overload. Waits until it listens. */
 void fixture_start(struct fixture *fixture, const char *options);
 
 /* The URL of another listener, in the order of the options. */

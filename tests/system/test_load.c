@@ -138,7 +138,7 @@ START_TEST(overload_is_unstable)
 {
     struct fixture server;
     struct program_run run;
-    fixture_start(&server, "--workers 1 --shed off");
+    fixture_start(&server, "--workers 1");
     measure(&run, server.url,
             _i == 0 ? "-w sleep:10ms -c 16 -R 1000 -d 1s --arrivals constant"
                     : "-w sleep:10ms -c 16 -R 1000 -d 1s --inflight 20");

@@ -16,7 +16,7 @@ START_TEST(a_thousand_connections_get_every_reply_once_and_in_order)
 {
     struct fixture server;
     struct echo_crowd crowd;
-    fixture_start(&server, "--workers 4 --shed off");
+    fixture_start(&server, "--workers 4");
     echo_crowd_open(&crowd, server.url, MEMBERS, REQUESTS, 20261122);
     echo_crowd_run(&crowd, (uint64_t)MEMBERS * REQUESTS);
     ck_assert_uint_eq(echo_crowd_outstanding(&crowd), 0);

@@ -208,7 +208,7 @@ END_TEST
 START_TEST(new_connections_are_accepted_while_every_worker_is_busy)
 {
     struct fixture server;
-    fixture_start(&server, "--workers 1 --shed off");
+    fixture_start(&server, "--workers 1");
     int slow = wire_connect(server.url);
     wire_send_text(slow, "WORK SLEEP 200000\r\n");
     int late[16];

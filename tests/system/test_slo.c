@@ -117,7 +117,7 @@ START_TEST(running_server)
 {
     struct fixture server;
     struct program_run run;
-    fixture_start(&server, "--workers 1 --shed off");
+    fixture_start(&server, "--workers 1");
     const char *const words[] = {"slo",       "p90<20ms", "-t", server.url, "-w",
                                  "sleep:2ms", "-c",       "32", QUICK,      NULL};
     search(&run, words, FOUND, server_near_theory, 0);
