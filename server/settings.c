@@ -66,8 +66,9 @@ static const struct option options[] = {
      .maximum = 4096LL << 20,
      .fallback = "64m",
      .unit = "bytes",
-     .help = "The largest reply, which a larger one is replaced with an error at. A client that"
-             " leaves more than this waiting for it is closed."},
+     .help =
+         "The largest reply; an error takes the place of a larger one. A client that leaves more"
+         " than this waiting for it is closed."},
     {.name = "max-client-memory",
      .type = OPTION_BYTES,
      .offset = FIELD(max_client_memory),
@@ -89,8 +90,8 @@ static const struct option options[] = {
      .type = OPTION_TEXT,
      .offset = FIELD(password_file),
      .unit = "path",
-     .help = "Asks clients for a password of this file: one a line, as a hash or behind plain:."
-             " SIGHUP reads it again."},
+     .help = "Clients have to log in with a password of this file, which has one a line: as"
+             " --hash-password prints it, or in the clear behind plain:. SIGHUP reads it again."},
     {.name = "hash-password",
      .type = OPTION_FLAG,
      .offset = FIELD(hash_password),
@@ -99,13 +100,15 @@ static const struct option options[] = {
     {.name = "insecure",
      .type = OPTION_FLAG,
      .offset = FIELD(insecure),
-     .help = "Listen where other machines can connect, even without a password or encryption."},
+     .help = "Listen where other machines can connect, even without a password or TLS. There,"
+             " raw:// listeners always take it."},
     {.name = "user",
      .type = OPTION_TEXT,
      .offset = FIELD(user),
      .unit = "name",
-     .help = "Become this user, or NAME:GROUP, once it listens and has read its secrets; takes"
-             " root."},
+     .help =
+         "Become this user, or NAME:GROUP, once it listens and has read its secrets; takes root."
+         " To read them again at SIGHUP, that user needs access to the files."},
     {.name = "backlog",
      .type = OPTION_INTEGER,
      .offset = FIELD(backlog),
@@ -177,7 +180,9 @@ static const struct option options[] = {
      .maximum = 3600LL * 1000000000,
      .fallback = "10s",
      .unit = "time",
-     .help = "How long a stop waits for requests under way and for clients to take replies."},
+     .help =
+         "How long a stop waits for requests under way and for clients to take replies; handlers"
+         " get a second more."},
     {.name = "stuck-after",
      .type = OPTION_DURATION,
      .offset = FIELD(stuck_after_ns),
@@ -210,8 +215,9 @@ static const struct option options[] = {
      .choices = SHED_CHOICES,
      .fallback = "queue-wait",
      .unit = "when",
-     .help = "When to answer requests with an error instead of running them: never, or under"
-             " overload, when they waited too long for a worker in a queue that does not empty."},
+     .help =
+         "When to answer requests with -OVERLOADED instead of running them: under overload, those"
+         " that waited too long for a worker; or never, as measurements need it."},
     {.name = "shed-interval",
      .type = OPTION_DURATION,
      .offset = FIELD(shed_interval_ns),
@@ -219,7 +225,9 @@ static const struct option options[] = {
      .maximum = 60LL * 1000000000,
      .fallback = "100ms",
      .unit = "time",
-     .help = "How long the queue may go without being empty before it means overload."},
+     .help =
+         "It is overload when for this long the queue was never empty, and nothing left it within"
+         " --shed-target."},
     {.name = "shed-target",
      .type = OPTION_DURATION,
      .offset = FIELD(shed_target_ns),
@@ -245,13 +253,16 @@ const struct option_table settings_table = {
     .synopsis = "[options]",
     .description =
         "Serves requests in RESP (so every Redis client is a client) with a fixed pool of\n"
-        "worker threads. SIGTERM or SIGINT answers what was received, then ends it.",
+        "worker threads. SIGTERM or SIGINT answers what was received, then ends it. SIGHUP reads\n"
+        "passwords and certificates again.",
     .options = options,
     .count = sizeof(options) / sizeof(options[0]),
-    .examples =
-        "  crew-server                                       on tcp://127.0.0.1:12345\n"
-        "  crew-server --workers 8 --listen tcp://[::1]:0 --listen unix:///tmp/crew.sock\n"
-        "  crew-server --listen raw://127.0.0.1:12345        any bytes in, a greeting out\n",
+    .examples = "  crew-server                                       on tcp://127.0.0.1:12345\n"
+                "  crew-server --workers 8 --listen tcp://[::1]:0 --listen unix:///tmp/crew.sock\n"
+                "  crew-server --listen raw://127.0.0.1:12345        any bytes in, a greeting out\n"
+                "  crew-server --hash-password > passwords && chmod 600 passwords\n"
+                "  crew-server --listen tls://0.0.0.0:12345 --password-file passwords \\\n"
+                "              --tls-certificate server.pem --tls-key server.key\n",
 };
 
 int settings_parse(struct settings *settings, int argc, char **argv)

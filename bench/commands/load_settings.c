@@ -38,7 +38,7 @@ static const struct option options[] = {
      "most 5s."},
     {"rate", 'R', OPTION_TEXT, FIELD(rate_text), 0, 0, NULL, NULL, "requests/s",
      "Open loop: send this many requests a second, whatever the server does. 500, 2.5k, 1m."},
-    {"arrivals", 0, OPTION_CHOICE, FIELD(arrivals), 0, 0, "poisson|constant", "poisson", NULL,
+    {"arrivals", 0, OPTION_CHOICE, FIELD(arrivals), 0, 0, "poisson|constant", "poisson", "choice",
      "Open loop: at random, as independent users come, or evenly spaced."},
     {"inflight", 0, OPTION_INTEGER, FIELD(inflight), 1, 1000000, NULL, NULL, "requests",
      "Open loop: most requests outstanding; those due beyond that are held back and counted. "

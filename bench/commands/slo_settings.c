@@ -23,8 +23,8 @@ static const struct option options[] = {
      "What to request: " WORKLOAD_HELP "."},
     {"target", 't', OPTION_TEXT, FIELD(target), 0, 0, NULL, NULL, "url",
      "Measure this running server instead of starting any: tcp://host:port, tls://host:port, "
-     "unix:///path or "
-     "raw://host:port."},
+     "unix:///path or raw://host:port. The environment variable CREW_PASSWORD has the password if "
+     "it asks for one."},
     TLS_CLIENT_OPTIONS(FIELD(tls)),
     {"precision", 'p', OPTION_TEXT, FIELD(precision_text), 0, 0, NULL, "5%", "percent",
      "How far apart the highest rate that holds and the lowest that does not may be at the end."},
