@@ -142,16 +142,17 @@ static enum access_answer check_hashes(struct access *access, struct attempt *at
 
 static enum access_answer check(struct access *access, struct attempt *attempt)
 {
-    enum access_answer answer = ACCESS_DENIED;
     /* crypt takes text: what a NUL ends would match with anything behind it. */
     bool is_text = strlen(attempt->text) == attempt->size;
-    if (is_text)
-        (void)password_hash_compute(attempt->text, access->quick_setting, attempt->quick);
     lock_acquire(&access->lock);
-    if (matches_plain(access->set, attempt))
-        answer = ACCESS_GRANTED;
-    else if (is_text && access->set->hashes > 0)
+    enum access_answer answer =
+        matches_plain(access->set, attempt) ? ACCESS_GRANTED : ACCESS_DENIED;
+    if (answer == ACCESS_DENIED && is_text && access->set->hashes > 0) {
+        lock_release(&access->lock);
+        (void)password_hash_compute(attempt->text, access->quick_setting, attempt->quick);
+        lock_acquire(&access->lock);
         answer = check_hashes(access, attempt);
+    }
     access->somebody_logged_in |= answer == ACCESS_GRANTED;
     lock_release(&access->lock);
     return answer;

@@ -10,6 +10,8 @@
 #include "server/pool.h"
 #include "server/raw.h"
 
+#include <stdint.h>
+
 static const char told[] = "-ERR max-client-memory reached: this client held most of it\r\n";
 
 void client_memory_init(struct client_memory *memory, size_t limit)
@@ -123,12 +125,12 @@ static struct holders find_holders(struct connection_table *table)
     return found;
 }
 
-/* False when nobody is to be evicted. */
-static bool evict_largest(struct pool *pool)
+/* False when those who wait hold no more than `bar`: then nobody is to be evicted. */
+static bool evict_largest(struct pool *pool, size_t bar)
 {
     struct holders found = find_holders(&pool->connections);
     bool was_parked;
-    if (!is_too_much(&pool->memory, found.held))
+    if (found.held <= bar)
         return false;
     if (!connection_seize(found.largest, found.key, &was_parked))
         return true; /* it has just been taken from the queue, or closed: look again */
@@ -145,8 +147,10 @@ void client_memory_make_room(struct pool *pool)
 {
     struct client_memory *memory = &pool->memory;
     lock_acquire(&memory->evicting);
-    while (is_too_much(memory, client_memory_held(memory)) && evict_largest(pool)) {
-    }
+    size_t bar = memory->limit == 0 ? SIZE_MAX : memory->limit;
+    /* Once it has looked for the largest, it makes so much room that it need not soon again. */
+    while (client_memory_held(memory) > bar && evict_largest(pool, bar))
+        bar = memory->limit - memory->limit / 8;
     lock_release(&memory->evicting);
 }
 

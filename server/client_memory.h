@@ -48,7 +48,7 @@ bool client_memory_count(struct client_memory *memory, struct connection *connec
 /* Owner, before it closes the connection. */
 void client_memory_forget(struct client_memory *memory, struct connection *connection);
 
-/* Worker, between visits: evicts the largest holders until what is left is within the limit. */
+/* Worker, between visits: evicts the largest holders until seven eighths of the limit are held. */
 void client_memory_make_room(struct pool *pool);
 
 /* Any thread: bytes held now, and at most so far. */

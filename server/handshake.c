@@ -33,6 +33,8 @@ static void log_refusal(struct worker *worker, const struct connection *connecti
 enum handshake_result handshake(struct worker *worker, struct connection *connection)
 {
     struct server *server = worker->server;
+    if (connection->tls == NULL && connection_hung_up(connection))
+        return HANDSHAKE_BROKEN; /* nobody will take the answer, which is not cheap */
     if (connection->tls == NULL)
         connection->tls = encryption_begin(&server->encryption, connection->fd);
     if (connection->tls == NULL)

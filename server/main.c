@@ -143,10 +143,11 @@ static void log_start(const struct server *server)
 static void reload(struct server *server)
 {
     char error[PASSWORD_ERROR_SIZE];
-    if (access_reload(&server->access, error))
-        log_write(LOG_LEVEL_INFO, "reloaded", "signal=HUP");
-    else
-        log_write(LOG_LEVEL_ERROR, "reload_failed", "error=\"--password-file: %s\"", error);
+    if (!access_reload(&server->access, error))
+        log_write(LOG_LEVEL_ERROR, "passwords_reload_failed", "error=\"%s\"", error);
+    else if (access_needs_password(&server->access))
+        log_write(LOG_LEVEL_INFO, "passwords_reloaded", "file=\"%s\"",
+                  server->settings.password_file);
     encryption_reload(&server->encryption, &server->settings);
 }
 

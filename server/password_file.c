@@ -72,6 +72,8 @@ static const char *add_line(struct password_set *set, const char *line, size_t s
         return "is no password";
     if (memchr(line, '\0', size) != NULL)
         return "holds a NUL";
+    if (line[size - 1] == '\r')
+        return "ends in a carriage return";
     if (is_plain) {
         line += PLAIN_MARK_SIZE;
         size -= PLAIN_MARK_SIZE;

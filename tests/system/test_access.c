@@ -297,8 +297,8 @@ START_TEST(it_becomes_another_user)
     ck_assert_uint_eq(status.st_uid, 0);
     /* What it could read only before, it cannot read again; the old passwords stay. */
     server_process_signal(&server.process, SIGHUP);
-    ck_assert(server_process_wait_log(&server.process, "reload_failed error=\"--password-file: /",
-                                      START_MS));
+    ck_assert(
+        server_process_wait_log(&server.process, "passwords_reload_failed error=\"/", START_MS));
     close(password_connect(server.url));
     fixture_stop(&server);
     (void)unlink(scratch_path("socket")); /* nobody may not remove it from root's folder */

@@ -145,9 +145,9 @@ START_TEST(logins_are_counted_and_logged)
     int watcher = password_connect(server.url);
     int fd = wire_connect(server.url);
     for (int i = 0; i < 9; i++)
-        wire_exchange(fd, "AUTH guess-4711\r\n", WRONG);
+        wire_exchange(fd, "AUTH bob guess-4711\r\n", WRONG);
     ck_assert_double_eq(wire_info(watcher, "closed_auth_failures"), 0);
-    wire_exchange(fd, "AUTH guess-4711\r\n", WRONG);
+    wire_exchange(fd, "AUTH bob guess-4711\r\n", WRONG);
     wire_expect_end(fd);
     close(fd);
     wire_wait_info(watcher, "closed_auth_failures", 1);
@@ -238,7 +238,7 @@ START_TEST(a_crowd_comes_back_at_once)
     double least_ms = slow_ms;
     for (int i = 0; i < CROWD; i++) {
         if (i < RELOADS) /* what is known stays known */
-            reload(&server, hash, "info reloaded");
+            reload(&server, hash, "info passwords_reloaded");
         started_ns = monotonic_ns();
         wire_exchange(crowd[i], PASSWORD_REQUEST, OK);
         double took_ms = (double)(monotonic_ns() - started_ns) / NS_PER_MS;
@@ -333,11 +333,11 @@ START_TEST(a_signal_reads_the_passwords_again)
     password_file_write("plain:" PASSWORD "\n");
     password_server_start(&server, "--workers 2");
     int fd = password_connect(server.url);
-    reload(&server, "plain:old\nplain:new\n", "info reloaded");
+    reload(&server, "plain:old\nplain:new\n", "info passwords_reloaded");
     int other = wire_connect(server.url);
     wire_exchange(other, PASSWORD_REQUEST "AUTH new\r\n", WRONG OK);
     wire_exchange(fd, "PING\r\n", "+PONG\r\n"); /* who is logged in stays */
-    reload(&server, "sesame\n", "error reload_failed");
+    reload(&server, "sesame\n", "error passwords_reload_failed");
     wire_exchange(other, "RESET\r\nAUTH sesame\r\nAUTH old\r\n", "+RESET\r\n" WRONG OK);
     close(fd);
     close(other);
@@ -360,7 +360,7 @@ START_TEST(a_reload_amid_a_check)
         fds[i] = wire_connect(server.url);
         wire_send_text(fds[i], "AUTH bad\r\n");
     }
-    reload(&server, "plain:" PASSWORD "\n", "info reloaded");
+    reload(&server, "plain:" PASSWORD "\n", "info passwords_reloaded");
     for (int i = 0; i < CLIENTS; i++) {
         wire_expect(fds[i], WRONG);
         wire_exchange(fds[i], "AUTH another\r\n" PASSWORD_REQUEST, WRONG OK);

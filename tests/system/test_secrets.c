@@ -15,6 +15,11 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+/* Shorter once it is read, so that its end is behind what is read. */
+#define ESCAPED "\\x61\\x61\\x61\\x61\\x61\\x61" PASSWORD
+
+#define WRONG "-WRONGPASS invalid username-password pair or user is disabled.\r\n"
+
 static void expect_without(const char *what, const char *text, size_t size)
 {
     ck_assert_msg(memmem(text, size, PASSWORD, strlen(PASSWORD)) == NULL, "%s shows the password",
@@ -95,6 +100,29 @@ static int count_places(const struct fixture *server, int *hidden)
     return shown;
 }
 
+/* So much stands behind the password that buffers have to grow while it comes, in turns. */
+static void give_long_words(const char *url)
+{
+    enum { WORD = 12000, PIECE = 300, CLIENTS = 6 };
+    struct byte_buffer request = {0};
+    byte_buffer_append_text(&request, "*3\r\n$4\r\nAUTH\r\n$13\r\n" PASSWORD "\r\n");
+    byte_buffer_printf(&request, "$%d\r\n%0*d\r\n", (int)WORD, (int)WORD, 0);
+    int fds[CLIENTS];
+    for (int i = 0; i < CLIENTS; i++)
+        fds[i] = wire_connect(url);
+    for (size_t sent = 0; sent < request.size; sent += PIECE) {
+        size_t left = request.size - sent;
+        for (int i = 0; i < CLIENTS; i++)
+            wire_send(fds[i], request.bytes + sent, left < PIECE ? left : PIECE);
+        usleep(100); /* so that the server most likely reads it piece by piece */
+    }
+    for (int i = 0; i < CLIENTS; i++) {
+        wire_expect(fds[i], WRONG);
+        close(fds[i]);
+    }
+    byte_buffer_free(&request);
+}
+
 /* Where a client's request has been, however it came, nothing is left of it. */
 START_TEST(memory_holds_the_password_where_no_core_file_looks)
 {
@@ -113,11 +141,14 @@ START_TEST(memory_holds_the_password_where_no_core_file_looks)
     int wrong = wire_connect(server.url);
     wire_exchange(wrong, "AUHT \"" PASSWORD "\"\r\n", "-NOAUTH Authentication required.\r\n");
     wire_exchange(wrong, "*3\r\n$4\r\nAUTH\r\n$7\r\ndefault\r\n$13\r\n" PASSWORD "\r\n", "+OK\r\n");
+    give_long_words(server.url);
+    wire_exchange(wrong, "RESET\r\n", "+RESET\r\n");
+    wire_exchange(wrong, "AUTH \"" ESCAPED "\"\r\n", WRONG);
     int left = wire_connect(server.url);
     wire_send_text(left, "AUTH \"" PASSWORD);
     wire_wait_info(whole, "connected_clients", 4);
     close(left);
-    wire_wait_info(whole, "closed_client", 1);
+    wire_wait_info(whole, "closed_client", 7);
     char *status = password_process_file(&server, "limits");
     program_expect_part(status, "Max core file size        0                    0 ");
     free(status);

@@ -47,9 +47,9 @@ static bool can_hash(void)
 START_TEST(plain_passwords)
 {
     struct password_set *set = read_bytes(
-        TEXT("#plain:no\n\n# plain:no\nplain:a\nplain:\xff \tb\r\nplain:#\nplain:plain:"));
+        TEXT("#plain:no\n\n# plain:no\nplain:a\nplain:\xff \t\rb\nplain:#\nplain:plain:"));
     ck_assert_msg(set != NULL, "%s", error);
-    static const char *const expected[] = {"a", "\xff \tb\r", "#", "plain:"};
+    static const char *const expected[] = {"a", "\xff \t\rb", "#", "plain:"};
     ck_assert_uint_eq(set->count, 4);
     ck_assert_uint_eq(set->hashes, 0);
     for (size_t i = 0; i < set->count; i++) {
@@ -79,6 +79,8 @@ static const struct {
     {TEXT("plain"), ": line 1 is no password" TAKES},
     {TEXT(" \n"), ": line 1 is no password" TAKES},
     {TEXT("\r\n"), ": line 1 is no password" TAKES},
+    {TEXT("plain:secret\r\n"), ": line 1 ends in a carriage return" TAKES},
+    {TEXT("plain:\r\n"), ": line 1 ends in a carriage return" TAKES},
     {TEXT("plain:secr\0et\n"), ": line 1 holds a NUL" TAKES},
     {TEXT("$5$secr\0et\n"), ": line 1 holds a NUL" TAKES},
     {TEXT("\0"), ": line 1 is no password" TAKES},
@@ -104,6 +106,7 @@ static const struct {
     {"$", "is no hash that crypt(5) describes"},
     {"$x$secret", "is no hash that crypt(5) describes"},
     {"$y$j9T$", "is an incomplete hash"},
+    {"$6$rounds=5000001$abcdefgh$", "has a hash of more than 5000000 rounds"},
     {"$5$saltstring$", "is an incomplete hash"},
     {"$5$saltstring$5B8vYYiY", "is an incomplete hash"},
     {"$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOe", "is an incomplete hash"},

@@ -73,6 +73,7 @@ static const struct {
     {"::1", "::2", true},
     {"::1", "0.0.0.1", false},
     {"0.0.0.0", "::", false},
+    {"2001:db8:0:ff::1", "32.1.13.184", false},
 };
 
 START_TEST(what_is_one_peer)
