@@ -4,6 +4,7 @@
 #include "client/interrupt.h"
 #include "client/reply.h"
 #include "common/clock.h"
+#include "common/dial.h"
 #include "common/quantity.h"
 
 #include <errno.h>
@@ -96,11 +97,7 @@ static uint64_t deadline_from_now(const struct client_session *session)
 
 static int left_ms(uint64_t deadline_ns)
 {
-    if (deadline_ns == NO_DEADLINE)
-        return -1;
-    uint64_t now_ns = monotonic_ns();
-    /* Rounded up, so that the last millisecond is not spent spinning. */
-    return now_ns < deadline_ns ? (int)((deadline_ns - now_ns + NS_PER_MS - 1) / NS_PER_MS) : 0;
+    return deadline_ns == NO_DEADLINE ? -1 : milliseconds_left(deadline_ns);
 }
 
 static enum progress wait_until(struct client_session *session, short events, uint64_t deadline_ns)

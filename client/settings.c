@@ -4,6 +4,7 @@
 #include "client/report.h"
 #include "common/clock.h"
 #include "common/option.h"
+#include "common/password_variable.h"
 #include "common/tls_client.h"
 
 #include <errno.h>
@@ -13,8 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PASSWORD_VARIABLE "CREW_PASSWORD"
-#define ONE_DAY_NS        (INT64_C(86400) * NS_PER_S)
+#define ONE_DAY_NS (INT64_C(86400) * NS_PER_S)
 
 /* The options as they were given. */
 struct given {

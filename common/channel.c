@@ -3,12 +3,12 @@
 
 #include "common/clock.h"
 #include "common/dial.h"
+#include "common/socket_io.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 /* Returns 0 or an errno value. */
@@ -18,11 +18,8 @@ static int shake_hands(struct channel *channel, int timeout_ms)
     while (tls_stream_handshake(channel->tls) != 0) {
         if (errno != EAGAIN)
             return errno;
-        uint64_t now_ns = monotonic_ns();
-        /* Rounded up, so that the last millisecond is not spent spinning. */
-        int left_ms =
-            now_ns < deadline_ns ? (int)((deadline_ns - now_ns + NS_PER_MS - 1) / NS_PER_MS) : 0;
-        if (!wait_for_socket(channel->fd, tls_stream_events(channel->tls), left_ms))
+        if (!wait_for_socket(channel->fd, tls_stream_events(channel->tls),
+                             milliseconds_left(deadline_ns)))
             return ETIMEDOUT;
     }
     return 0;
@@ -63,22 +60,14 @@ ssize_t channel_receive(struct channel *channel, void *bytes, size_t size)
 {
     if (channel->tls != NULL)
         return tls_stream_receive(channel->tls, bytes, size);
-    ssize_t got;
-    do {
-        got = recv(channel->fd, bytes, size, 0);
-    } while (got < 0 && errno == EINTR);
-    return got;
+    return socket_receive(channel->fd, bytes, size);
 }
 
 ssize_t channel_send(struct channel *channel, const void *bytes, size_t size)
 {
     if (channel->tls != NULL)
         return tls_stream_send(channel->tls, bytes, size);
-    ssize_t sent;
-    do {
-        sent = send(channel->fd, bytes, size, MSG_NOSIGNAL);
-    } while (sent < 0 && errno == EINTR);
-    return sent;
+    return socket_send(channel->fd, bytes, size);
 }
 
 short channel_events(const struct channel *channel, short events)

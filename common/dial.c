@@ -13,16 +13,18 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+int milliseconds_left(uint64_t deadline_ns)
+{
+    uint64_t now_ns = monotonic_ns();
+    return now_ns < deadline_ns ? (int)((deadline_ns - now_ns + NS_PER_MS - 1) / NS_PER_MS) : 0;
+}
+
 bool wait_for_socket(int fd, short events, int timeout_ms)
 {
     uint64_t deadline_ns = monotonic_ns() + (uint64_t)timeout_ms * NS_PER_MS;
     for (;;) {
         struct pollfd watched = {.fd = fd, .events = events};
-        uint64_t now_ns = monotonic_ns();
-        /* Rounded up, so that the last millisecond is not spent spinning. */
-        int left_ms =
-            now_ns < deadline_ns ? (int)((deadline_ns - now_ns + NS_PER_MS - 1) / NS_PER_MS) : 0;
-        int ready = poll(&watched, 1, left_ms);
+        int ready = poll(&watched, 1, milliseconds_left(deadline_ns));
         if (ready > 0)
             return true;
         if (ready == 0 || errno != EINTR)

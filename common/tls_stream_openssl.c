@@ -9,6 +9,7 @@
  * OpenSSL reports errors in a queue of the thread's. An entry that somebody left there would be
  * taken for this stream's, so it is emptied before every call.
  */
+#include "common/socket_io.h"
 #include "common/tls_openssl.h"
 
 #include <arpa/inet.h>
@@ -17,7 +18,6 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 
 struct tls_stream {
     SSL *ssl; /* owned, and with it its BIO */
@@ -35,10 +35,7 @@ struct tls_stream {
 static int socket_read(BIO *bio, char *bytes, int size)
 {
     struct tls_stream *stream = BIO_get_data(bio);
-    ssize_t got;
-    do {
-        got = recv(stream->fd, bytes, (size_t)size, 0);
-    } while (got < 0 && errno == EINTR);
+    ssize_t got = socket_receive(stream->fd, bytes, (size_t)size);
     stream->socket_error = got < 0 ? errno : 0;
     stream->socket_drained = got < size;
     stream->socket_ended = got == 0;
@@ -51,10 +48,7 @@ static int socket_read(BIO *bio, char *bytes, int size)
 static int socket_write(BIO *bio, const char *bytes, int size)
 {
     struct tls_stream *stream = BIO_get_data(bio);
-    ssize_t sent;
-    do {
-        sent = send(stream->fd, bytes, (size_t)size, MSG_NOSIGNAL);
-    } while (sent < 0 && errno == EINTR);
+    ssize_t sent = socket_send(stream->fd, bytes, (size_t)size);
     stream->socket_error = sent < 0 ? errno : 0;
     BIO_clear_retry_flags(bio);
     if (sent < 0 && errno == EAGAIN)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/transport.h"
 
+#include "common/socket_io.h"
 #include "common/tls.h"
 #include "server/connection.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -13,22 +13,14 @@ ssize_t transport_receive(struct connection *connection, void *bytes, size_t siz
 {
     if (connection->tls != NULL)
         return tls_stream_receive(connection->tls, bytes, size);
-    ssize_t got;
-    do {
-        got = recv(connection->fd, bytes, size, 0);
-    } while (got < 0 && errno == EINTR);
-    return got;
+    return socket_receive(connection->fd, bytes, size);
 }
 
 ssize_t transport_send(struct connection *connection, const void *bytes, size_t size)
 {
     if (connection->tls != NULL)
         return tls_stream_send(connection->tls, bytes, size);
-    ssize_t sent;
-    do {
-        sent = send(connection->fd, bytes, size, MSG_NOSIGNAL);
-    } while (sent < 0 && errno == EINTR);
-    return sent;
+    return socket_send(connection->fd, bytes, size);
 }
 
 bool transport_is_drained(const struct connection *connection, size_t got, size_t room)

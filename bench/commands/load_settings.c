@@ -6,6 +6,7 @@
 #include "bench/engine/workload.h"
 #include "common/clock.h"
 #include "common/endpoint.h"
+#include "common/password_variable.h"
 
 #define FIELD(name) offsetof(struct load_settings, name)
 
@@ -16,7 +17,7 @@ static const int64_t default_inflight = 10000;
 static const struct option options[] = {
     {"target", 't', OPTION_TEXT, FIELD(target), 0, 0, NULL, ENDPOINT_DEFAULT, "url",
      "Server to load: tcp://host:port, tls://host:port, unix:///path or raw://host:port. The "
-     "environment variable CREW_PASSWORD has the password if it asks for one."},
+     "environment variable " PASSWORD_VARIABLE " has the password if it asks for one."},
     TLS_CLIENT_OPTIONS(FIELD(tls)),
     {"workload", 'w', OPTION_TEXT, FIELD(workload), 0, 0, NULL, "ping", "workload",
      "What to request: " WORKLOAD_HELP "."},

@@ -4,6 +4,7 @@
 #include "common/byte_buffer.h"
 #include "common/clock.h"
 #include "common/dial.h"
+#include "common/password_variable.h"
 #include "common/resp_encode.h"
 
 #include <errno.h>
@@ -20,13 +21,12 @@ static bool read_line(struct channel *channel, char line[LINE_SIZE], uint64_t de
 {
     size_t size = 0;
     while (size < LINE_SIZE - 1 && memchr(line, '\n', size) == NULL) {
-        uint64_t now_ns = monotonic_ns();
-        int left_ms = now_ns < deadline_ns ? (int)((deadline_ns - now_ns) / NS_PER_MS) : 0;
         ssize_t got = channel_receive(channel, line + size, LINE_SIZE - 1 - size);
         if (got > 0)
             size += (size_t)got;
         else if (got == 0 || errno != EAGAIN ||
-                 !wait_for_socket(channel->fd, channel_events(channel, POLLIN), left_ms))
+                 !wait_for_socket(channel->fd, channel_events(channel, POLLIN),
+                                  milliseconds_left(deadline_ns)))
             return false;
     }
     line[strcspn(line, "\r\n")] = '\0';
@@ -49,7 +49,7 @@ static bool send_password(struct channel *channel, const char *password)
 
 bool bench_log_in(struct channel *channel, int timeout_ms, char error[BENCH_ERROR_SIZE])
 {
-    const char *password = getenv(BENCH_PASSWORD_VARIABLE);
+    const char *password = getenv(PASSWORD_VARIABLE);
     if (password == NULL || password[0] == '\0')
         return true;
     char line[LINE_SIZE] = "";
@@ -61,6 +61,6 @@ bool bench_log_in(struct channel *channel, int timeout_ms, char error[BENCH_ERRO
     /* Servers without a password say so in an error that begins like this. */
     if (strcmp(line, "+OK") == 0 || strncmp(line, "-ERR AUTH <password> called without", 35) == 0)
         return true;
-    snprintf(error, BENCH_ERROR_SIZE, "the password of " BENCH_PASSWORD_VARIABLE ": %.200s", line);
+    snprintf(error, BENCH_ERROR_SIZE, "the password of " PASSWORD_VARIABLE ": %.200s", line);
     return false;
 }

@@ -5,8 +5,6 @@
 #include "bench/base/bench_error.h"
 #include "common/channel.h"
 
-#define BENCH_PASSWORD_VARIABLE "CREW_PASSWORD"
-
 /*
  * Logs a fresh connection in if the environment has a password in CREW_PASSWORD. A server that asks
  * for none will do. Blocks for at most timeout_ms. False after filling `error`; the channel is then

@@ -45,12 +45,6 @@ static void encode(struct byte_buffer *out, const char *command)
     resp_encode_request(out, words, count);
 }
 
-static int left_ms(uint64_t deadline_ns)
-{
-    uint64_t now_ns = monotonic_ns();
-    return now_ns < deadline_ns ? (int)((deadline_ns - now_ns + NS_PER_MS - 1) / NS_PER_MS) : 0;
-}
-
 /* Returns 0 or an errno value. */
 static int send_request(const struct bench_control *control, uint64_t deadline_ns)
 {
@@ -63,7 +57,7 @@ static int send_request(const struct bench_control *control, uint64_t deadline_n
             left -= (size_t)sent;
         } else if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
             return errno;
-        } else if (!wait_for_socket(control->fd, POLLOUT, left_ms(deadline_ns))) {
+        } else if (!wait_for_socket(control->fd, POLLOUT, milliseconds_left(deadline_ns))) {
             return ETIMEDOUT;
         }
     }
@@ -73,7 +67,7 @@ static int send_request(const struct bench_control *control, uint64_t deadline_n
 /* Adds what has come to `reply`; returns 0 or an errno value. */
 static int receive_more(struct bench_control *control, uint64_t deadline_ns)
 {
-    if (!wait_for_socket(control->fd, POLLIN, left_ms(deadline_ns)))
+    if (!wait_for_socket(control->fd, POLLIN, milliseconds_left(deadline_ns)))
         return ETIMEDOUT;
     size_t before = control->reply.size;
     char *space = byte_buffer_extend(&control->reply, READ_SIZE);

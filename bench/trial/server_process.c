@@ -2,6 +2,7 @@
 #include "bench/trial/server_process.h"
 
 #include "common/clock.h"
+#include "common/dial.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -164,11 +165,8 @@ bool server_process_wait_exit(struct server_process *process, int timeout_ms, in
 {
     uint64_t deadline_ns = monotonic_ns() + (uint64_t)timeout_ms * NS_PER_MS;
     while (!process->ended) {
-        uint64_t now_ns = monotonic_ns();
-        int left_ms =
-            now_ns < deadline_ns ? (int)((deadline_ns - now_ns + NS_PER_MS - 1) / NS_PER_MS) : 0;
         struct pollfd watched = {.fd = process->pid_fd, .events = POLLIN};
-        int ready = poll(&watched, 1, left_ms);
+        int ready = poll(&watched, 1, milliseconds_left(deadline_ns));
         if (ready == 0 || (ready < 0 && errno != EINTR))
             return false;
         if (ready > 0 && waitpid(process->pid, &process->status, 0) == process->pid)

@@ -86,6 +86,22 @@ static void check_connected(int fd, int listener)
     close(peer);
 }
 
+/* A fraction of a millisecond counts as one, lest the last one be spent spinning. */
+START_TEST(time_left_is_rounded_up)
+{
+    ck_assert_int_eq(milliseconds_left(0), 0);
+    ck_assert_int_eq(milliseconds_left(monotonic_ns()), 0);
+    uint64_t minute_ns = 60 * (uint64_t)NS_PER_S;
+    int left_ms = milliseconds_left(monotonic_ns() + minute_ns + NS_PER_MS - 1);
+    ck_assert_int_le(left_ms, 60001);
+    ck_assert_int_ge(left_ms, 60001 - 10000); /* however slow the machine is */
+    int left_once_ms = 0;
+    for (int i = 0; i < 1000 && left_once_ms == 0; i++)
+        left_once_ms = milliseconds_left(monotonic_ns() + NS_PER_MS / 2);
+    ck_assert_int_eq(left_once_ms, 1);
+}
+END_TEST
+
 START_TEST(connects_to_tcp)
 {
     struct endpoint endpoint;
@@ -273,6 +289,7 @@ Suite *dial_suite(void)
     Suite *suite = suite_create("dial");
     TCase *tests = tcase_create("dial");
     tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, time_left_is_rounded_up);
     tcase_add_test(tests, connects_to_tcp);
     tcase_add_test(tests, connects_to_unix);
     tcase_add_test(tests, explains_a_refusal);
