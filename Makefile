@@ -42,8 +42,9 @@ stand_ins := server/password_hash_$(if $(HAVE_LIBCRYPT),none,crypt).c \
              client/line_editor_$(if $(HAVE_LIBEDIT),plain,libedit).c \
              bench/statistics/numeric_$(if $(HAVE_GSL),plain,gsl).c \
              bench/results/json_reader_$(if $(HAVE_JANSSON),none,jansson).c \
-             $(if $(HAVE_OPENSSL),common/tls_none.c,common/tls_context_openssl.c \
-                                                    common/tls_stream_openssl.c)
+             $(if $(HAVE_OPENSSL),common/tls_none.c tests/system/tls_records_none.c, \
+                  common/tls_context_openssl.c common/tls_stream_openssl.c \
+                  tests/system/tls_records_openssl.c)
 TLS_LIBS := $(if $(HAVE_OPENSSL),$(shell $(PKG_CONFIG) --libs openssl))
 BENCH_LIBS := -lm $(if $(HAVE_GSL),$(shell $(PKG_CONFIG) --libs gsl)) \
               $(if $(HAVE_JANSSON),$(shell $(PKG_CONFIG) --libs jansson))
@@ -57,7 +58,7 @@ client_sources := $(filter-out $(stand_ins),$(wildcard client/*.c))
 bench_sources  := $(filter-out $(stand_ins) bench/floor.c,$(wildcard bench/*.c bench/*/*.c))
 unit_sources   := $(wildcard tests/unit/*.c) tests/suite_runner.c tests/speed/queue_model.c \
                   tests/soak/history.c tests/soak/token.c
-system_sources := $(wildcard tests/system/*.c) tests/suite_runner.c
+system_sources := $(filter-out $(stand_ins),$(wildcard tests/system/*.c)) tests/suite_runner.c
 soak_sources   := $(wildcard tests/soak/*.c)
 fault_sources  := $(filter-out tests/faults/shim.c,$(wildcard tests/faults/*.c)) \
                   $(addprefix tests/system/,fixture.c wire.c echo_crowd.c)
@@ -88,6 +89,8 @@ $(BUILD)/bench/statistics/numeric_gsl.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --
 $(BUILD)/bench/results/json_reader_jansson.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags jansson)
 $(BUILD)/common/tls_%.o: EXTRA_CFLAGS = $(if $(HAVE_OPENSSL),$(shell $(PKG_CONFIG) --cflags openssl))
 $(BUILD)/tests/%.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags check)
+$(BUILD)/tests/system/tls_records_openssl.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags check \
+                                                                                   openssl)
 $(BUILD)/tests/faults/%: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags check) \
                                         $(if $(SANITIZE),-DSANITIZED=1)
 

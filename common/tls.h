@@ -89,6 +89,11 @@ short tls_stream_events(const struct tls_stream *stream);
 /* Why the last call failed with EPROTO, in words; valid as long as the program. */
 const char *tls_stream_reason(const struct tls_stream *stream);
 
+/* After a receive that brought data: the weight of the records that it took, in bytes, and 2 KiB
+ * for each since every record costs something. A peer that makes more than 128 KiB come without
+ * data, or for a handshake, is broken off. */
+size_t tls_stream_burden(const struct tls_stream *stream);
+
 /* Whether the last receive looked into the socket and left bytes neither there nor in the stream. A
  * receive that was content with what the stream held does not know, and says no. */
 bool tls_stream_is_drained(const struct tls_stream *stream);

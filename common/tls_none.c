@@ -109,6 +109,12 @@ const char *tls_stream_reason(const struct tls_stream *stream)
     return "";
 }
 
+size_t tls_stream_burden(const struct tls_stream *stream)
+{
+    (void)stream;
+    return 0;
+}
+
 bool tls_stream_is_drained(const struct tls_stream *stream)
 {
     (void)stream;

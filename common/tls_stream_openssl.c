@@ -6,6 +6,12 @@
  * socket. Ours does neither harm: a read that brings less than it asked for has emptied it, just as
  * without TLS, so that a request costs no more system calls than there.
  *
+ * Burden note. Within one call OpenSSL goes on reading for as long as records come that carry no
+ * data: KeyUpdates (RFC 8446, 4.6.3), empty records, warning alerts, refused renegotiations, pieces
+ * of a handshake. So each record is weighed as its header comes by, by its length and RECORD_WEIGHT
+ * for what every record costs (a KeyUpdate of 27 bytes, two new keys), and beyond SILENCE_WEIGHT
+ * without data the socket seems to fail. What was read ahead of that is followed no further either.
+ *
  * OpenSSL reports errors in a queue of the thread's. An entry that somebody left there would be
  * taken for this stream's, so it is emptied before every call.
  */
@@ -19,6 +25,11 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+enum {
+    RECORD_WEIGHT = 2 * 1024,
+    SILENCE_WEIGHT = 128 * 1024, /* also of a whole handshake: at most 64 records */
+};
+
 struct tls_stream {
     SSL *ssl; /* owned, and with it its BIO */
     struct tls_context *context;
@@ -28,18 +39,46 @@ struct tls_stream {
     bool socket_drained; /* this receive read from it, and got less than it asked for */
     bool socket_ended;
     const char *reason;
+    size_t silence; /* weight of the records since the last data, or since the handshake began */
+    size_t burden;  /* weight of those that the last receive took to bring data */
+    /* Bytes read from the socket less those of the records that were begun: not 0 amid a record. */
+    ssize_t surplus;
 };
+
+static bool is_overburdened(const struct tls_stream *stream)
+{
+    return stream->silence > SILENCE_WEIGHT;
+}
+
+/* Told by OpenSSL of all that passes; weighs records that come in, by their headers. */
+static void weigh(int is_sent, int version, int type, const void *bytes, size_t size, SSL *ssl,
+                  void *argument)
+{
+    (void)version;
+    struct tls_stream *stream = argument;
+    if (is_sent != 0 || type != SSL3_RT_HEADER || size < SSL3_RT_HEADER_LENGTH)
+        return;
+    const unsigned char *header = bytes;
+    size_t length = (size_t)header[3] << 8 | header[4];
+    stream->surplus -= (ssize_t)(SSL3_RT_HEADER_LENGTH + length);
+    stream->silence += RECORD_WEIGHT + length;
+    if (is_overburdened(stream)) /* what was read ahead is as good as behind the peer's end */
+        SSL_set_shutdown(ssl, SSL_get_shutdown(ssl) | SSL_RECEIVED_SHUTDOWN);
+}
 
 /* ---- the socket ---- */
 
 static int socket_read(BIO *bio, char *bytes, int size)
 {
     struct tls_stream *stream = BIO_get_data(bio);
+    BIO_clear_retry_flags(bio);
+    if (is_overburdened(stream))
+        return -1;
     ssize_t got = socket_receive(stream->fd, bytes, (size_t)size);
     stream->socket_error = got < 0 ? errno : 0;
     stream->socket_drained = got < size;
     stream->socket_ended = got == 0;
-    BIO_clear_retry_flags(bio);
+    stream->surplus += got > 0 ? got : 0;
     if (got < 0 && errno == EAGAIN)
         BIO_set_retry_read(bio);
     return (int)got;
@@ -118,6 +157,8 @@ struct tls_stream *tls_stream_create(struct tls_context *context, int fd, const 
         tls_stream_free(stream);
         return NULL;
     }
+    SSL_set_msg_callback(stream->ssl, weigh);
+    SSL_set_msg_callback_arg(stream->ssl, stream);
     if (host != NULL)
         SSL_set_connect_state(stream->ssl);
     else
@@ -158,6 +199,11 @@ static const char *explain(const SSL *ssl)
 /* After a call that returned `result`, which is no success: 0 at an orderly end, else -1. */
 static int settle(struct tls_stream *stream, int result)
 {
+    if (is_overburdened(stream)) {
+        ERR_clear_error();
+        stream->reason = "too much came without data";
+        return fail(EPROTO);
+    }
     switch (SSL_get_error(stream->ssl, result)) {
     case SSL_ERROR_WANT_READ:
         stream->events = POLLIN;
@@ -180,8 +226,10 @@ int tls_stream_handshake(struct tls_stream *stream)
 {
     ERR_clear_error();
     int result = SSL_do_handshake(stream->ssl);
-    if (result == 1)
+    if (result == 1) {
+        stream->silence = 0;
         return 0;
+    }
     /* An end amid the handshake is no orderly one. */
     return settle(stream, result) == 0 || (stream->socket_ended && errno != EAGAIN)
                ? fail(ECONNRESET)
@@ -194,7 +242,11 @@ ssize_t tls_stream_receive(struct tls_stream *stream, void *bytes, size_t size)
     stream->socket_drained = false; /* what an earlier read found may be over */
     ERR_clear_error();
     int result = SSL_read_ex(stream->ssl, bytes, size, &got);
-    return result == 1 ? (ssize_t)got : settle(stream, result);
+    if (result != 1)
+        return settle(stream, result);
+    stream->burden = stream->silence;
+    stream->silence = 0;
+    return (ssize_t)got;
 }
 
 ssize_t tls_stream_send(struct tls_stream *stream, const void *bytes, size_t size)
@@ -224,6 +276,11 @@ short tls_stream_events(const struct tls_stream *stream)
 const char *tls_stream_reason(const struct tls_stream *stream)
 {
     return stream->reason;
+}
+
+size_t tls_stream_burden(const struct tls_stream *stream)
+{
+    return stream->burden;
 }
 
 bool tls_stream_is_drained(const struct tls_stream *stream)

@@ -23,6 +23,12 @@ ssize_t transport_send(struct connection *connection, const void *bytes, size_t 
     return socket_send(connection->fd, bytes, size);
 }
 
+size_t transport_burden(const struct connection *connection, size_t got)
+{
+    size_t burden = connection->tls != NULL ? tls_stream_burden(connection->tls) : 0;
+    return burden > got ? burden : got;
+}
+
 bool transport_is_drained(const struct connection *connection, size_t got, size_t room)
 {
     return connection->tls != NULL ? tls_stream_is_drained(connection->tls) : got < room;

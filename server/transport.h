@@ -18,6 +18,10 @@ struct connection;
 ssize_t transport_receive(struct connection *connection, void *bytes, size_t size);
 ssize_t transport_send(struct connection *connection, const void *bytes, size_t size);
 
+/* After a receive that brought `got` bytes: for how many it counts towards a turn. Records of TLS
+ * that bring little, or nothing, cost as much as others. */
+size_t transport_burden(const struct connection *connection, size_t got);
+
 /* After a receive that brought `got` bytes of `room`: whether nothing is left that could be
  * received now, so that news will come with an event. */
 bool transport_is_drained(const struct connection *connection, size_t got, size_t room);

@@ -186,7 +186,7 @@ static enum next_step read_more(struct worker *worker, struct connection *connec
     ssize_t got = transport_receive(connection, space, room);
     if (got > 0) {
         input_of(worker, connection)->end += (size_t)got;
-        turn->bytes += (size_t)got;
+        turn->bytes += transport_burden(connection, (size_t)got);
         worker->received_ns = worker->now_ns;
         turn->over |= turn->bytes >= TURN_BYTES;
         turn->drained = transport_is_drained(connection, (size_t)got, room);

@@ -14,6 +14,7 @@
     X(listeners)                                                                                   \
     X(tls_clients)                                                                                 \
     X(tls_hostile)                                                                                 \
+    X(tls_flood)                                                                                   \
     X(tls_reload)                                                                                  \
     X(tls)                                                                                         \
     X(options)                                                                                     \
