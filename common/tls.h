@@ -67,8 +67,8 @@ void tls_context_release(struct tls_context *context); /* NULL is allowed */
  */
 struct tls_stream *tls_stream_create(struct tls_context *context, int fd, const char *host);
 
-/* Answers the peer's end, if it announced one and the socket takes it, and frees the stream. NULL
- * is allowed. */
+/* Announces this end, unless that is done, the stream is broken, or the socket does not take it at
+ * once, and frees the stream. NULL is allowed. */
 void tls_stream_free(struct tls_stream *stream);
 
 /*
@@ -97,6 +97,14 @@ size_t tls_stream_burden(const struct tls_stream *stream);
 /* Whether the last receive looked into the socket and left bytes neither there nor in the stream. A
  * receive that was content with what the stream held does not know, and says no. */
 bool tls_stream_is_drained(const struct tls_stream *stream);
+
+/* Whether bytes that came wait in the stream: data that was not received yet, or a part of a
+ * record.
+ */
+bool tls_stream_has_pending(const struct tls_stream *stream);
+
+/* About how many bytes of memory the stream takes now; a figure that was measured. */
+size_t tls_stream_memory(const struct tls_stream *stream);
 
 /* After the handshake: whether an earlier session was resumed. */
 bool tls_stream_is_resumed(const struct tls_stream *stream);

@@ -121,6 +121,18 @@ bool tls_stream_is_drained(const struct tls_stream *stream)
     return true;
 }
 
+bool tls_stream_has_pending(const struct tls_stream *stream)
+{
+    (void)stream;
+    return false;
+}
+
+size_t tls_stream_memory(const struct tls_stream *stream)
+{
+    (void)stream;
+    return 0;
+}
+
 bool tls_stream_is_resumed(const struct tls_stream *stream)
 {
     (void)stream;

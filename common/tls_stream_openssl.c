@@ -27,6 +27,11 @@
 
 enum {
     RECORD_WEIGHT = 2 * 1024,
+    /* What a stream takes, by the growth of the resident memory of a server with 2,000 of them
+     * (OpenSSL 3.0, 64 bits): during the handshake, after it, and amid a record. */
+    HANDSHAKE_MEMORY = 56 * 1024,
+    STREAM_MEMORY = 15 * 1024,
+    RECORD_MEMORY = 16 * 1024,
     SILENCE_WEIGHT = 128 * 1024, /* also of a whole handshake: at most 64 records */
 };
 
@@ -36,6 +41,7 @@ struct tls_stream {
     int fd; /* the caller's */
     int socket_error;
     short events;
+    bool broken;         /* a call failed for good */
     bool socket_drained; /* this receive read from it, and got less than it asked for */
     bool socket_ended;
     const char *reason;
@@ -170,7 +176,9 @@ void tls_stream_free(struct tls_stream *stream)
 {
     if (stream == NULL)
         return;
-    if (stream->ssl != NULL && SSL_get_shutdown(stream->ssl) == SSL_RECEIVED_SHUTDOWN) {
+    if (stream->ssl != NULL && SSL_is_init_finished(stream->ssl) == 1 && !stream->broken &&
+        (SSL_get_shutdown(stream->ssl) & SSL_SENT_SHUTDOWN) == 0) {
+        ERR_clear_error();
         (void)SSL_shutdown(stream->ssl);
         ERR_clear_error();
     }
@@ -201,6 +209,7 @@ static int settle(struct tls_stream *stream, int result)
 {
     if (is_overburdened(stream)) {
         ERR_clear_error();
+        stream->broken = true;
         stream->reason = "too much came without data";
         return fail(EPROTO);
     }
@@ -215,8 +224,10 @@ static int settle(struct tls_stream *stream, int result)
         return 0;
     case SSL_ERROR_SYSCALL:
         ERR_clear_error();
+        stream->broken = true;
         return fail(stream->socket_error != 0 ? stream->socket_error : ECONNRESET);
     default:
+        stream->broken = true;
         stream->reason = explain(stream->ssl);
         return fail(EPROTO);
     }
@@ -286,6 +297,18 @@ size_t tls_stream_burden(const struct tls_stream *stream)
 bool tls_stream_is_drained(const struct tls_stream *stream)
 {
     return stream->socket_drained && SSL_has_pending(stream->ssl) == 0;
+}
+
+bool tls_stream_has_pending(const struct tls_stream *stream)
+{
+    return stream->surplus != 0 || SSL_has_pending(stream->ssl) == 1;
+}
+
+size_t tls_stream_memory(const struct tls_stream *stream)
+{
+    if (SSL_is_init_finished(stream->ssl) == 0)
+        return HANDSHAKE_MEMORY;
+    return STREAM_MEMORY + (tls_stream_has_pending(stream) ? (size_t)RECORD_MEMORY : 0);
 }
 
 bool tls_stream_is_resumed(const struct tls_stream *stream)

@@ -9,6 +9,7 @@
 #include "server/input.h"
 #include "server/pool.h"
 #include "server/raw.h"
+#include "server/transport.h"
 
 #include <stdint.h>
 
@@ -28,7 +29,7 @@ void client_memory_destroy(struct client_memory *memory)
 static size_t memory_of(const struct connection *connection)
 {
     size_t input = connection->input != NULL ? input_memory(connection->input) : 0;
-    return input + connection->output.capacity;
+    return input + connection->output.capacity + transport_memory(connection);
 }
 
 static bool is_too_much(const struct client_memory *memory, size_t held)
@@ -76,11 +77,12 @@ void client_memory_forget(struct client_memory *memory, struct connection *conne
 
 /* Takes all it holds from a connection that the caller seized, and leaves word of that to its next
  * visit: an error to be sent, or, where that would fall into the midst of a reply or mean nothing
- * to the client, a deadline that is over. */
+ * to the client, or need the encryption that was taken as well, a deadline that is over. */
 static void evict(struct client_memory *memory, struct connection *connection)
 {
     bool can_be_told = connection->phase == PHASE_SERVING && connection->output.size == 0 &&
-                       !raw_is_awaited(connection);
+                       connection->tls == NULL && !raw_is_awaited(connection);
+    transport_drop_encryption(connection);
     input_free(connection->input);
     connection->input = NULL;
     byte_buffer_free(&connection->output);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What all clients together make the server hold: input buffers of requests that are not whole, and
- * output that is not taken. When that exceeds the limit, whoever holds most is closed, until it
- * does not; so a client that wants too much hurts itself, and those with small requests go on.
+ * What all clients together make the server hold: input buffers of requests that are not whole,
+ * output that is not taken, and encryption. When that exceeds the limit, whoever holds most is
+ * closed, until it does not; so a client that wants too much hurts itself, and those with small
+ * requests go on.
  *
  * Accounting note. Each owner counts what its connection holds at the end of a visit, as allocated.
- * So a PING, which leaves nothing behind, touches nothing that is shared. What the workers' present
+ * So a PING, which leaves nothing behind, touches nothing that is shared; over TLS, which takes as
+ * much before it as after it, it only looks at the sum. What the workers' present
  * visits take is not in the sum until they end.
  *
  * Eviction note. Memory is taken from a connection by whichever worker went over the limit, at

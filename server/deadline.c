@@ -3,6 +3,7 @@
 
 #include "common/clock.h"
 #include "server/raw.h"
+#include "server/transport.h"
 
 static enum deadline_cause cause_of(const struct connection *connection)
 {
@@ -13,7 +14,7 @@ static enum deadline_cause cause_of(const struct connection *connection)
         return DEADLINE_OUTPUT;
     /* Whatever else a client must send before it may be idle belongs here. */
     if (connection->phase == PHASE_HANDSHAKING || connection->input != NULL ||
-        raw_is_awaited(connection))
+        transport_has_pending(connection) || raw_is_awaited(connection))
         return DEADLINE_REQUEST;
     return DEADLINE_IDLE;
 }

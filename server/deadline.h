@@ -28,7 +28,7 @@ enum { LINGER_MS = 1000 }; /* see the closing note in server/visit.c */
 enum deadline_cause {
     DEADLINE_NONE,    /* nothing that has begun */
     DEADLINE_IDLE,    /* the first byte of a request: --idle-timeout */
-    DEADLINE_REQUEST, /* the rest of a request or a handshake: --request-timeout */
+    DEADLINE_REQUEST, /* the rest of a request, record or handshake: --request-timeout */
     DEADLINE_OUTPUT,  /* that all output is taken: --output-timeout */
     DEADLINE_LINGER,  /* that the peer closes: LINGER_MS */
 };

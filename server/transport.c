@@ -39,6 +39,16 @@ bool transport_awaits_writing(const struct connection *connection)
     return connection->tls != NULL && tls_stream_events(connection->tls) == POLLOUT;
 }
 
+bool transport_has_pending(const struct connection *connection)
+{
+    return connection->tls != NULL && tls_stream_has_pending(connection->tls);
+}
+
+size_t transport_memory(const struct connection *connection)
+{
+    return connection->tls != NULL ? tls_stream_memory(connection->tls) : 0;
+}
+
 bool transport_end_sending(struct connection *connection)
 {
     if (connection->tls != NULL && tls_stream_end(connection->tls) != 0)

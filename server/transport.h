@@ -30,6 +30,13 @@ bool transport_is_drained(const struct connection *connection, size_t got, size_
  * have been a receive: a peer may ask for new keys, and is answered first. */
 bool transport_awaits_writing(const struct connection *connection);
 
+/* Whether bytes that were sent wait between socket and server, such as a record that is not whole.
+ */
+bool transport_has_pending(const struct connection *connection);
+
+/* About how many bytes encryption takes for this connection now. */
+size_t transport_memory(const struct connection *connection);
+
 /* Tells the peer that nothing more is sent. What it sends can still be received, to be discarded:
  * it is not decrypted any more. False with errno: EAGAIN when it must be tried again once the
  * socket is writable, or the connection is broken. */

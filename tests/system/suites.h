@@ -15,6 +15,7 @@
     X(tls_clients)                                                                                 \
     X(tls_hostile)                                                                                 \
     X(tls_flood)                                                                                   \
+    X(tls_limits)                                                                                  \
     X(tls_reload)                                                                                  \
     X(tls)                                                                                         \
     X(options)                                                                                     \
