@@ -2,8 +2,10 @@
 /*
  * Workers that do not come back: a thread cannot be ended from outside, but it can be told of. The
  * time at which a worker turned to its connection is there anyway (visit_started_ns), so nobody
- * pays for this but who looks. A visit ends after one slow command, and fast ones take no time:
- * one that lasts for --stuck-after has a handler that does not return.
+ * pays for this but who looks. A visit ends after one slow command, fast ones take no time, and a
+ * turn's bytes are bounded: one that lasts for --stuck-after has in all likelihood a handler that
+ * does not return. The log names the slow command, or says "?" when it is in none, but for example
+ * in a handler that was registered as fast and is not.
  */
 #ifndef CREW_SERVER_STUCK_H
 #define CREW_SERVER_STUCK_H
