@@ -13,19 +13,12 @@
 static struct fixture server;
 static char url[ENDPOINT_TEXT_SIZE];
 
-/* Appends the server's port to words that end with a colon, which it is meant for. */
+/* In `format`, '#' stands for the server's port. */
 static void run(struct program_run *result, const char *program, const char *format,
                 const char *input)
 {
     char line[600];
-    size_t used = 0;
-    for (const char *at = format; *at != '\0'; at++) {
-        int added = *at == '#'
-                        ? snprintf(line + used, sizeof(line) - used, "%s", strrchr(url, ':') + 1)
-                        : snprintf(line + used, sizeof(line) - used, "%c", *at);
-        used += (size_t)added;
-        ck_assert_uint_lt(used, sizeof(line));
-    }
+    tls_bed_put_port(line, sizeof(line), format, url);
     tls_bed_run(result, program, line, input);
 }
 
@@ -90,9 +83,8 @@ static const struct {
 START_TEST(a_certificate_is_judged)
 {
     struct program_run result;
-    char expected[300] = "";
+    char expected[300];
     char options[300] = "--workers 1 ";
-    size_t used = 0;
     if (!tls_bed_is_ready())
         return;
     const char *at = strchr(trust[_i].options, '@');
@@ -101,11 +93,7 @@ START_TEST(a_certificate_is_judged)
              at != NULL ? scratch_path(at + 1) : "");
     tls_bed_start(&server, trust[_i].certificate, options, url);
     run(&result, program_path("crew-client"), trust[_i].line, NULL);
-    for (at = trust[_i].errors; *at != '\0'; at++)
-        used +=
-            (size_t)(*at == '#' ? snprintf(expected + used, sizeof(expected) - used, "%s",
-                                           strrchr(url, ':') + 1)
-                                : snprintf(expected + used, sizeof(expected) - used, "%c", *at));
+    tls_bed_put_port(expected, sizeof(expected), trust[_i].errors, url);
     expect(&result, trust[_i].status, trust[_i].output, expected);
     program_run_free(&result);
     fixture_stop(&server);

@@ -108,24 +108,33 @@ START_TEST(a_reset_amid_the_handshake_is_survived)
 }
 END_TEST
 
+/* A client that ends its side after its requests gets the reply, and then the server's end. */
+static void send_and_end(struct fixture *server, const char *requests, bool announced,
+                         const char *reply)
+{
+    char url[ENDPOINT_TEXT_SIZE];
+    struct channel client;
+    tls_bed_start(server, "server", "--workers 1", url);
+    struct tls_context *context = tls_bed_context(NULL);
+    tls_bed_connect(&client, url, context);
+    tls_bed_send(&client, requests, strlen(requests));
+    if (announced)
+        ck_assert_int_eq(tls_stream_end(client.tls), 0);
+    ck_assert_int_eq(shutdown(client.fd, SHUT_WR), 0);
+    tls_bed_exchange(&client, "", reply);
+    tls_bed_expect_end(&client);
+    channel_close(&client);
+    tls_context_release(context);
+}
+
 START_TEST(an_end_within_a_request_runs_nothing)
 {
     struct fixture server;
-    char url[ENDPOINT_TEXT_SIZE];
-    struct channel client;
     if (!tls_bed_is_ready())
         return;
-    tls_bed_start(&server, "server", "--workers 1", url);
-    struct tls_context *context = tls_bed_context(NULL);
-    tls_bed_connect(&client, url, context);
-    tls_bed_send(&client, "PING\r\nPING", 10);
-    ck_assert_int_eq(shutdown(client.fd, SHUT_WR), 0); /* not announced by close_notify */
-    tls_bed_exchange(&client, "", "+PONG\r\n");
-    tls_bed_expect_end(&client);
-    channel_close(&client);
+    send_and_end(&server, "PING\r\nPING", false, "+PONG\r\n");
     fixture_wait_info(&server, "closed_client", 1);
     ck_assert_double_eq(fixture_info(&server, "closed_tls_handshake"), 0);
-    tls_context_release(context);
     fixture_stop(&server);
 }
 END_TEST
@@ -133,21 +142,9 @@ END_TEST
 START_TEST(an_announced_end_leaves_replies_due)
 {
     struct fixture server;
-    char url[ENDPOINT_TEXT_SIZE];
-    struct channel client;
     if (!tls_bed_is_ready())
         return;
-    tls_bed_start(&server, "server", "--workers 1", url);
-    struct tls_context *context = tls_bed_context(NULL);
-    tls_bed_connect(&client, url, context);
-    tls_bed_send(&client, "WORK SLEEP 50000\r\nECHO x\r\n",
-                 strlen("WORK SLEEP 50000\r\nECHO x\r\n"));
-    ck_assert_int_eq(tls_stream_end(client.tls), 0);
-    ck_assert_int_eq(shutdown(client.fd, SHUT_WR), 0);
-    tls_bed_exchange(&client, "", "+OK\r\n$1\r\nx\r\n");
-    tls_bed_expect_end(&client);
-    channel_close(&client);
-    tls_context_release(context);
+    send_and_end(&server, "WORK SLEEP 50000\r\nECHO x\r\n", true, "+OK\r\n$1\r\nx\r\n");
     fixture_stop(&server);
 }
 END_TEST

@@ -19,6 +19,19 @@ bool tls_bed_is_ready(void)
     return openssl[0] != '\0';
 }
 
+void tls_bed_put_port(char *line, size_t size, const char *format, const char *url)
+{
+    const char *port = strrchr(url, ':') + 1;
+    size_t used = 0;
+    for (const char *at = format; *at != '\0'; at++) {
+        int added = *at == '#' ? snprintf(line + used, size - used, "%s", port)
+                               : snprintf(line + used, size - used, "%c", *at);
+        used += (size_t)added;
+        ck_assert_uint_lt(used, size);
+    }
+    line[used] = '\0';
+}
+
 void tls_bed_run(struct program_run *run, const char *program, const char *line, const char *input)
 {
     enum { WORDS = 40 };

@@ -46,6 +46,9 @@ void tls_bed_expect_end(struct channel *channel);
  * file in the scratch folder. Otherwise as program_run. */
 void tls_bed_run(struct program_run *run, const char *program, const char *line, const char *input);
 
+/* Copies `format` to the `size` bytes of `line`, with the port of `url` in place of every '#'. */
+void tls_bed_put_port(char *line, size_t size, const char *format, const char *url);
+
 /* The openssl program. */
 const char *tls_bed_openssl(void);
 
