@@ -125,7 +125,7 @@ END_TEST
 /* Handshakes take most, so that those who are in stay in. */
 START_TEST(streams_beyond_the_limit_are_closed)
 {
-    enum { LIMIT = 1024 * KIB, FIT = (LIMIT - 15 * KIB) / (56 * KIB) };
+    enum { LIMIT = 1024 * KIB, ROOM = LIMIT - 15 * KIB, HANDSHAKING = 56 * KIB };
     struct channel client;
     int silent[CROWD];
     if (!tls_bed_is_ready())
@@ -135,8 +135,10 @@ START_TEST(streams_beyond_the_limit_are_closed)
     tls_bed_exchange(&client, "PING\r\n", "+PONG\r\n");
     for (int i = 0; i < CROWD; i++)
         silent[i] = wire_connect(url);
-    fixture_wait_info(&server, "closed_memory_limit", CROWD - FIT);
-    ck_assert_double_eq(fixture_info(&server, "closed_memory_limit"), CROWD - FIT);
+    fixture_wait_info(&server, "closed_memory_limit", CROWD - ROOM / HANDSHAKING);
+    /* No more are closed than an eighth of the limit is room for. */
+    ck_assert_double_le(fixture_info(&server, "closed_memory_limit"),
+                        CROWD - (ROOM - LIMIT / 8) / HANDSHAKING);
     ck_assert_double_le(fixture_info(&server, "client_memory_bytes"), LIMIT);
     tls_bed_exchange(&client, "PING\r\n", "+PONG\r\n");
     channel_close(&client);
