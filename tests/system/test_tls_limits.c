@@ -100,7 +100,7 @@ END_TEST
 
 START_TEST(streams_count_as_memory_of_clients)
 {
-    enum { IDLE = 15 * KIB, HANDSHAKING = 56 * KIB, PENDING = 31 * KIB };
+    enum { IDLE = 15 * KIB, HANDSHAKING = 160 * KIB, PENDING = 31 * KIB };
     if (!tls_bed_is_ready())
         return;
     start("--workers 2 --max-client-memory 0");
@@ -125,7 +125,7 @@ END_TEST
 /* Handshakes take most, so that those who are in stay in. */
 START_TEST(streams_beyond_the_limit_are_closed)
 {
-    enum { LIMIT = 1024 * KIB, ROOM = LIMIT - 15 * KIB, HANDSHAKING = 56 * KIB };
+    enum { LIMIT = 1024 * KIB, ROOM = LIMIT - 15 * KIB, HANDSHAKING = 160 * KIB };
     struct channel client;
     int silent[CROWD];
     if (!tls_bed_is_ready())
@@ -159,10 +159,11 @@ static void be_idle(struct channel *client)
 /* Holds too much once it has sent the last of it. */
 static void be_evicted(struct channel *client)
 {
-    static const char part[30000] = "*2\r\n$4\r\nECHO\r\n$100000\r\n";
+    static const char part[30000] = "*2\r\n$4\r\nECHO\r\n$400000\r\n";
     tls_bed_send(client, part, sizeof(part));
     fixture_wait_info(&server, "client_memory_bytes", 15 * KIB + sizeof(part));
-    tls_bed_send(client, part, 4 * KIB);
+    for (int i = 0; i < 6; i++)
+        tls_bed_send(client, part, sizeof(part));
     fixture_wait_info(&server, "closed_memory_limit", 1);
 }
 
@@ -181,7 +182,7 @@ static const struct {
     void (*come_to_an_end)(struct channel *client);
 } ends[] = {
     {"--workers 1 --idle-timeout 1s", be_idle},
-    {"--workers 1 --max-client-memory 70k", be_evicted},
+    {"--workers 1 --max-client-memory 200k", be_evicted},
     {"--workers 1", be_stopped},
 };
 
