@@ -38,7 +38,7 @@ HAVE_LIBEDIT := $(call have,libedit)
 HAVE_GSL := $(call have,gsl)
 HAVE_JANSSON := $(call have,jansson)
 HAVE_OPENSSL := $(call have,openssl)
-stand_ins := server/password_hash_$(if $(HAVE_LIBCRYPT),none,crypt).c \
+stand_ins := server/access/password_hash_$(if $(HAVE_LIBCRYPT),none,crypt).c \
              client/line_editor_$(if $(HAVE_LIBEDIT),plain,libedit).c \
              bench/statistics/numeric_$(if $(HAVE_GSL),plain,gsl).c \
              bench/results/json_reader_$(if $(HAVE_JANSSON),none,jansson).c \
@@ -53,7 +53,7 @@ CLIENT_LIBS := $(if $(HAVE_LIBEDIT),$(shell $(PKG_CONFIG) --libs libedit))
 
 # ---- sources: a folder is a program, a file is a module -------------------------------------------
 common_sources := $(filter-out $(stand_ins),$(wildcard common/*.c))
-server_sources := $(filter-out $(stand_ins),$(wildcard server/*.c server/commands/*.c))
+server_sources := $(filter-out $(stand_ins),$(wildcard server/*.c server/*/*.c))
 client_sources := $(filter-out $(stand_ins),$(wildcard client/*.c))
 bench_sources  := $(filter-out $(stand_ins) bench/floor.c,$(wildcard bench/*.c bench/*/*.c))
 unit_sources   := $(wildcard tests/unit/*.c) tests/suite_runner.c tests/speed/queue_model.c \
@@ -63,7 +63,7 @@ soak_sources   := $(wildcard tests/soak/*.c)
 fault_sources  := $(filter-out tests/faults/shim.c,$(wildcard tests/faults/*.c)) \
                   $(addprefix tests/system/,fixture.c wire.c echo_crowd.c)
 fuzz_sources   := $(filter-out %/libfuzzer.c %/replay.c,$(wildcard tests/fuzz/*.c))
-all_code := $(wildcard include/*.h common/*.[ch] server/*.[ch] server/commands/*.[ch] \
+all_code := $(wildcard include/*.h common/*.[ch] server/*.[ch] server/*/*.[ch] \
                        client/*.[ch] bench/*.[ch] bench/*/*.[ch] tests/*.[ch] tests/*/*.[ch])
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
@@ -83,7 +83,7 @@ $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(EXTRA_CFLAGS) -MMD -MP -c $< -o $@
 
-$(BUILD)/server/password_hash_crypt.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags libcrypt)
+$(BUILD)/server/access/password_hash_crypt.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags libcrypt)
 $(BUILD)/client/line_editor_libedit.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags libedit)
 $(BUILD)/bench/statistics/numeric_gsl.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags gsl)
 $(BUILD)/bench/results/json_reader_jansson.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags jansson)

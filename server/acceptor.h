@@ -12,7 +12,7 @@
 #ifndef CREW_SERVER_ACCEPTOR_H
 #define CREW_SERVER_ACCEPTOR_H
 
-#include "server/refusal.h"
+#include "server/limits/refusal.h"
 #include "server/statistics.h"
 
 #include <pthread.h>

@@ -21,10 +21,10 @@
  * for a connection that another worker has just closed fails its compare-and-swap, and can
  * neither wake nor touch the slot's next tenant.
  *
- * Seizure note. When memory must be taken from a connection at once (server/client_memory.h), a
- * worker seizes it out of PARKED, or out of QUEUED although it stays in the queue, and is its owner
- * until it has made it QUEUED again, which is a matter of freeing buffers. A worker that takes it
- * from the queue meanwhile waits for that.
+ * Seizure note. When memory must be taken from a connection at once
+ * (server/limits/client_memory.h), a worker seizes it out of PARKED, or out of QUEUED although it
+ * stays in the queue, and is its owner until it has made it QUEUED again, which is a matter of
+ * freeing buffers. A worker that takes it from the queue meanwhile waits for that.
  *
  * Hang-up note. The socket is registered edge-triggered for life. A read that returns less than
  * it asked for has drained the socket, and later data brings a new edge; but an end of stream that
@@ -88,8 +88,8 @@ struct connection {
     struct tls_stream *tls;           /* owner; NULL: not, not yet, or no longer encrypted */
     uint64_t left_since_ns; /* owner; when what its last turn left to run was read, or 0 */
 
-    /* Until when it may wait, 0 for ever; see server/deadline.h. The owner writes it before it
-     * parks. The sweep may read an old value, but only claims the connection for a visit, whose
+    /* Until when it may wait, 0 for ever; see server/limits/deadline.h. The owner writes it before
+     * it parks. The sweep may read an old value, but only claims the connection for a visit, whose
      * worker then reads it as the owner: relaxed. */
     _Atomic uint64_t deadline_ns;
     _Atomic uint64_t last_active_ns; /* owner writes, CLIENT LIST reads: relaxed */

@@ -2,8 +2,8 @@
 #include "server/connection_table.h"
 
 #include "common/clock.h"
-#include "server/deadline.h"
 #include "server/input.h"
+#include "server/limits/deadline.h"
 #include "server/transport.h"
 
 #include <errno.h>

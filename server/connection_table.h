@@ -12,7 +12,7 @@
 
 #include "common/lock.h"
 #include "server/connection.h"
-#include "server/peer_count.h"
+#include "server/limits/peer_count.h"
 
 #include <stddef.h>
 

@@ -98,7 +98,8 @@ static bool is_exempt(const struct command_entry *entry)
     return entry != NULL && (entry->command->flags & CREW_EXEMPT) != 0;
 }
 
-/* See server/overload.h. No row to run is left; the one that was chosen counts it as rejected. */
+/* See server/limits/overload.h. No row to run is left; the one that was chosen counts it as
+ * rejected. */
 static const struct command_entry *shed(crew_call *call)
 {
     struct worker *worker = call->worker;

@@ -11,12 +11,12 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/version.h"
+#include "server/access/exposure.h"
+#include "server/access/hash_password.h"
+#include "server/access/privileges.h"
 #include "server/calibration.h"
 #include "server/commands/commands.h"
 #include "server/crash.h"
-#include "server/exposure.h"
-#include "server/hash_password.h"
-#include "server/privileges.h"
 #include "server/server.h"
 
 #include <errno.h>

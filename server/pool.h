@@ -11,10 +11,10 @@
 #ifndef CREW_SERVER_POOL_H
 #define CREW_SERVER_POOL_H
 
-#include "server/client_memory.h"
 #include "server/connection_table.h"
+#include "server/limits/client_memory.h"
+#include "server/limits/overload.h"
 #include "server/moderation.h"
-#include "server/overload.h"
 #include "server/ready_queue.h"
 #include "server/waiter.h"
 

@@ -5,7 +5,7 @@
 
 #include "common/endpoint.h"
 #include "server/acceptor.h"
-#include "server/access.h"
+#include "server/access/access.h"
 #include "server/command_table.h"
 #include "server/encryption.h"
 #include "server/listener.h"

@@ -5,7 +5,7 @@
 #include "common/log.h"
 #include "common/tls.h"
 #include "server/cpus.h"
-#include "server/overload.h"
+#include "server/limits/overload.h"
 
 #include <stddef.h>
 #include <stdio.h>

@@ -22,9 +22,9 @@
 /* Counters with the names that INFO shows. */
 #define WORKER_COUNTERS(X)                                                                         \
     X(requests_total)                                                                              \
-    X(errors_total)         /* requests answered with an error */                                  \
-    X(shed_requests_total)  /* of them: since they waited too long; see server/overload.h */       \
-    X(visits_total)         /* turns of a worker at a connection */                                \
+    X(errors_total)        /* requests answered with an error */                                   \
+    X(shed_requests_total) /* of them: since they waited too long; see server/limits/overload.h */ \
+    X(visits_total)        /* turns of a worker at a connection */                                 \
     X(auth_successes_total) /* passwords that logged a client in */                                \
     X(auth_failures_total)  /* users and passwords that were refused */                            \
     X(tls_handshakes_total) /* that came to a good end */                                          \

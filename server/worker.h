@@ -33,7 +33,7 @@ struct worker {
     struct byte_buffer output; /* likewise */
     uint64_t now_ns;           /* when the present run of requests began */
     uint64_t received_ns;      /* when the requests at hand were ready to be run, at the latest */
-    bool sheds;                /* in this visit, what is not exempt; see server/overload.h */
+    bool sheds;                /* in this visit, what is not exempt; see server/limits/overload.h */
     uint64_t service_ns;       /* mean of the last runs of requests */
     struct request_run run;    /* requests that are not counted yet */
 };

@@ -2,10 +2,10 @@
 /* Commands that greet, echo, and settle how a connection is spoken to. */
 #include "common/clock.h"
 #include "common/version.h"
+#include "server/access/login.h"
 #include "server/call.h"
 #include "server/client_name.h"
 #include "server/commands/commands.h"
-#include "server/login.h"
 #include "server/server.h"
 
 #include <stdio.h>

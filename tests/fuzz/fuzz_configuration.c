@@ -9,7 +9,7 @@
 #include "common/endpoint.h"
 #include "common/option.h"
 #include "common/quantity.h"
-#include "server/password_file.h"
+#include "server/access/password_file.h"
 #include "server/settings.h"
 #include "tests/fuzz/fuzz_target.h"
 

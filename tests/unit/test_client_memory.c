@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/clock.h"
-#include "server/client_memory.h"
-#include "server/deadline.h"
 #include "server/input.h"
+#include "server/limits/client_memory.h"
+#include "server/limits/deadline.h"
 #include "server/listener.h"
 #include "server/pool.h"
 #include "server/settings.h"

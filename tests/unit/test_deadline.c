@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "server/deadline.h"
 #include "server/input.h"
+#include "server/limits/deadline.h"
 #include "server/listener.h"
 #include "tests/unit/suites.h"
 

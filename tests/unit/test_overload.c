@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Scripted times: see the rule in server/overload.h. */
+/* Scripted times: see the rule in server/limits/overload.h. */
 #include "common/clock.h"
-#include "server/overload.h"
+#include "server/limits/overload.h"
 #include "tests/unit/captured_output.h"
 #include "tests/unit/suites.h"
 

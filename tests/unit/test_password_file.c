@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "server/password_file.h"
-#include "server/secret_memory.h"
+#include "server/access/password_file.h"
+#include "server/access/secret_memory.h"
 #include "tests/unit/suites.h"
 
 #include <errno.h>

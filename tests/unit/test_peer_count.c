@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "server/peer_count.h"
+#include "server/limits/peer_count.h"
 #include "tests/unit/prng.h"
 #include "tests/unit/suites.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Since when the queue stands, which tells a burst from overload: see server/overload.h. */
+/* Since when the queue stands, which tells a burst from overload: see server/limits/overload.h. */
 #include "server/ready_queue.h"
 #include "tests/unit/suites.h"
 

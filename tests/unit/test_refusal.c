@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Clients are ends of socket pairs; the clock is whatever a test says. */
 #include "common/clock.h"
-#include "server/refusal.h"
+#include "server/limits/refusal.h"
 #include "tests/unit/suites.h"
 
 #include <errno.h>

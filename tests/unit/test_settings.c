@@ -2,7 +2,7 @@
 #include "common/log.h"
 #include "common/tls.h"
 #include "server/cpus.h"
-#include "server/overload.h"
+#include "server/limits/overload.h"
 #include "server/settings.h"
 #include "tests/unit/captured_output.h"
 #include "tests/unit/suites.h"

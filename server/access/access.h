@@ -13,7 +13,7 @@
 #define CREW_SERVER_ACCESS_H
 
 #include "common/lock.h"
-#include "server/password_file.h"
+#include "server/access/password_file.h"
 
 #include <stdbool.h>
 #include <stddef.h>

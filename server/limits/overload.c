@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "server/overload.h"
+#include "server/limits/overload.h"
 
 #include "common/log.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "server/login.h"
+#include "server/access/login.h"
 
 #include "common/log.h"
 #include "server/call.h"

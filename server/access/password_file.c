@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "server/password_file.h"
+#include "server/access/password_file.h"
 
-#include "server/secret_memory.h"
+#include "server/access/secret_memory.h"
 
 #include <errno.h>
 #include <fcntl.h>

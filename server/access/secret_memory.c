@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "server/secret_memory.h"
+#include "server/access/secret_memory.h"
 
 #include <string.h>
 #include <sys/mman.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "server/refusal.h"
+#include "server/limits/refusal.h"
 
 #include "common/clock.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "server/deadline.h"
+#include "server/limits/deadline.h"
 
 #include "common/clock.h"
 #include "server/raw.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "server/password_hash.h"
+#include "server/access/password_hash.h"
 
-#include "server/secret_memory.h"
+#include "server/access/secret_memory.h"
 
 #include <crypt.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "server/hash_password.h"
+#include "server/access/hash_password.h"
 
-#include "server/password_hash.h"
-#include "server/secret_memory.h"
+#include "server/access/password_hash.h"
+#include "server/access/secret_memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>

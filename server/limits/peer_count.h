@@ -13,7 +13,7 @@
 #ifndef CREW_SERVER_PEER_COUNT_H
 #define CREW_SERVER_PEER_COUNT_H
 
-#include "server/peer_address.h"
+#include "server/limits/peer_address.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "server/exposure.h"
+#include "server/access/exposure.h"
 
 #include <stdio.h>
 

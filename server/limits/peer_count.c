@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "server/peer_count.h"
+#include "server/limits/peer_count.h"
 
 #include <assert.h>
 #include <errno.h>

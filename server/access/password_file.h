@@ -2,12 +2,12 @@
 /*
  * The passwords that let a client in, read from a file with one a line. doc/protocol.md describes
  * the format. A set lives in secret memory and does not change but for its verifiers, which belong
- * to server/access.c.
+ * to server/access/access.c.
  */
 #ifndef CREW_SERVER_PASSWORD_FILE_H
 #define CREW_SERVER_PASSWORD_FILE_H
 
-#include "server/password_hash.h"
+#include "server/access/password_hash.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,8 +2,8 @@
 /*
  * One-way hashes of passwords in the form of crypt(5), computed by libcrypt. Any thread.
  *
- * server/password_hash_crypt.c does it; where the library is missing, password_hash_none.c refuses
- * every hash.
+ * server/access/password_hash_crypt.c does it; where the library is missing, password_hash_none.c
+ * refuses every hash.
  */
 #ifndef CREW_SERVER_PASSWORD_HASH_H
 #define CREW_SERVER_PASSWORD_HASH_H

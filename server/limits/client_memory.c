@@ -3,10 +3,10 @@
  * Memory order: every figure here is relaxed. The sum and its parts are figures that order nothing;
  * what is done to a connection is ordered by its state word.
  */
-#include "server/client_memory.h"
+#include "server/limits/client_memory.h"
 
-#include "server/deadline.h"
 #include "server/input.h"
+#include "server/limits/deadline.h"
 #include "server/pool.h"
 #include "server/raw.h"
 #include "server/transport.h"

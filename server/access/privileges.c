@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "server/privileges.h"
+#include "server/access/privileges.h"
 
 #include <errno.h>
 #include <grp.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "server/access.h"
+#include "server/access/access.h"
 
 #include "common/clock.h"
 #include "common/log.h"
-#include "server/secret_memory.h"
+#include "server/access/secret_memory.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "server/password_hash.h"
+#include "server/access/password_hash.h"
 
 #include <string.h>
 
