@@ -63,24 +63,29 @@ char *input_room(struct input *input, size_t *room)
     return input->bytes + input->end;
 }
 
-bool input_grow(struct input *input)
+/* Leaves nothing behind, as a reallocation would. */
+static bool grow_and_wipe(struct input *input)
 {
-    size_t capacity = input->capacity;
-    char *old = input->bytes;
-    if (input->parser.is_stranger) { /* what it leaves behind must be wiped: no reallocation */
-        capacity = 0;
-        old = NULL;
-    }
-    char *bytes = block_grow(old, &capacity, old != NULL ? input->end : 0, input->capacity * 2);
+    size_t capacity = 0;
+    char *bytes = block_grow(NULL, &capacity, 0, input->capacity * 2);
     if (bytes == NULL)
         return false;
-    if (old == NULL) {
-        memcpy(bytes, input->bytes, input->end);
-        wipe(input, 0, input->end);
-        block_free(input->bytes, input->capacity);
-    }
+    memcpy(bytes, input->bytes, input->end);
+    wipe(input, 0, input->end);
+    block_free(input->bytes, input->capacity);
     input->bytes = bytes;
     input->capacity = capacity;
+    return true;
+}
+
+bool input_grow(struct input *input)
+{
+    if (input->parser.is_stranger)
+        return grow_and_wipe(input);
+    char *bytes = block_grow(input->bytes, &input->capacity, input->end, input->capacity * 2);
+    if (bytes == NULL)
+        return false;
+    input->bytes = bytes;
     return true;
 }
 

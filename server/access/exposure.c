@@ -10,9 +10,8 @@ static bool is_protected(enum endpoint_scheme scheme, bool has_password)
     case ENDPOINT_TCP:
         return has_password;
     case ENDPOINT_TLS:
+    case ENDPOINT_UNIX: /* by the permissions of its file */
         return true;
-    case ENDPOINT_UNIX:
-        return true; /* by the permissions of its file */
     case ENDPOINT_RAW:
         break;
     }

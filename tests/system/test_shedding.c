@@ -110,8 +110,8 @@ START_TEST(what_waited_too_long_is_refused_in_order)
 
     /* What came after the slow one is in time, and so is all that comes now. */
     wire_wait_info(last, "shed_requests_total", 7);
-    while (wire_info(last, "overloaded") > 0)
-        continue;
+    while (wire_info(last, "overloaded") > 0) {
+    }
     wire_exchange(last, "PING\r\nWORK SLEEP 1\r\n", "+PONG\r\n+OK\r\n");
     wait_for_log(&server, " warn shedding requests=");
     wait_for_log(&server, " warn shedding_ended requests=");
