@@ -142,7 +142,9 @@ bool peer_server_start(struct peer_server *server, const struct peer_programs *p
     char count[24];
     const char *path = programs->paths[program];
     snprintf(count, sizeof(count), "%zu", workers);
-    const char *crew_words[] = {"--workers", count, "--listen", "tcp://127.0.0.1:0", NULL};
+    /* Some rows saturate it, as they do the others, who have no such control. */
+    const char *crew_words[] = {"--workers", count, "--listen", "tcp://127.0.0.1:0",
+                                "--shed",    "off", NULL};
     const char *floor_words[] = {"0", NULL};
     *server = (struct peer_server){0};
     error[0] = '\0';

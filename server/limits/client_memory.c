@@ -132,7 +132,7 @@ static bool evict_largest(struct pool *pool, size_t bar)
 {
     struct holders found = find_holders(&pool->connections);
     bool was_parked;
-    if (found.held <= bar)
+    if (found.largest == NULL || found.held <= bar)
         return false;
     if (!connection_seize(found.largest, found.key, &was_parked))
         return true; /* it has just been taken from the queue, or closed: look again */
