@@ -191,7 +191,7 @@ soak-attacks: $(BUILD)/soak $(BUILD)/crew-server ## what memory each of a few at
 
 # Unoptimized, so that a report names the very statement that it is about.
 test-helgrind: $(BUILD)/soak ## soak the server under valgrind's helgrind
-	$(MAKE) --silent BUILD=build/valgrind HARDENING= CFLAGS='-O0 -g' build/valgrind/crew-server
+	$(MAKE) --silent BUILD=build/valgrind HARDENING= CFLAGS='-O0 -g -DCREW_HELGRIND' build/valgrind/crew-server
 	tests/soak/helgrind.sh build/valgrind/crew-server $(BUILD)/soak
 
 test-node: $(BUILD)/crew-server ## let Redis client libraries from the npm registry talk to the server

@@ -8,6 +8,8 @@
  */
 #include "server/connection.h"
 
+#include "common/happens_before.h"
+
 #include <assert.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -88,6 +90,7 @@ void connection_begin_visit(struct connection *connection)
         sched_yield(); /* it is seized for a moment */
         word = atomic_load_explicit(&connection->word, memory_order_relaxed);
     }
+    HAPPENS_AFTER(connection);
 }
 
 bool connection_is_waiting(const struct connection *connection)
@@ -108,6 +111,7 @@ bool connection_seize(struct connection *connection, uint64_t key, bool *was_par
     } while (!atomic_compare_exchange_weak_explicit(&connection->word, &word,
                                                     with_state(word, CONNECTION_RUNNING),
                                                     memory_order_acquire, memory_order_relaxed));
+    HAPPENS_AFTER(connection);
     *was_parked = state == CONNECTION_PARKED;
     return true;
 }
@@ -121,6 +125,7 @@ bool connection_hung_up(const struct connection *connection)
 
 bool connection_park(struct connection *connection, bool reading)
 {
+    HAPPENS_BEFORE(connection);
     uint64_t word = atomic_load_explicit(&connection->word, memory_order_relaxed);
     for (;;) {
         bool parked =
@@ -134,6 +139,7 @@ bool connection_park(struct connection *connection, bool reading)
 
 void connection_requeue(struct connection *connection)
 {
+    HAPPENS_BEFORE(connection);
     uint64_t word = atomic_load_explicit(&connection->word, memory_order_relaxed);
     while (!atomic_compare_exchange_weak_explicit(&connection->word, &word,
                                                   with_state(word, CONNECTION_QUEUED),
@@ -146,6 +152,7 @@ void connection_admit(struct connection *connection)
     /* Relaxed load: the table's lock orders this after the last tenant's retirement. */
     uint64_t word = atomic_load_explicit(&connection->word, memory_order_relaxed);
     assert(state_of(word) == CONNECTION_FREE);
+    HAPPENS_BEFORE(connection);
     atomic_store_explicit(&connection->word, with_state(word, CONNECTION_QUEUED),
                           memory_order_release);
 }

@@ -6,10 +6,10 @@
 # Helgrind does not know C11 atomics: to it an atomic load is a plain one, so it reports races "at"
 # atomic operations, which by definition are none. A report is passed over only when the very
 # statement that it names is an atomic operation; everything else fails: races on plain variables,
-# lock order, misuse of mutexes and condition variables. Nor does it see what an atomic orders:
-# should it report a field that is handed over by a connection's word, which it has not so far, ask
-# ThreadSanitizer, which knows. SERVER must be built without optimization, so that reports name the
-# right statement, and from the folder that this is called in.
+# lock order, misuse of mutexes and condition variables. Nor does it see what an atomic orders: where
+# the word of a connection hands over its fields, common/happens_before.h says so. SERVER must be built
+# for that (make test-helgrind), without optimization, so that reports name the right statement, and
+# from the folder that this is called in.
 set -eu
 server=$(realpath "$1") soak=$2
 folder=$(mktemp -d)

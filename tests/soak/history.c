@@ -252,12 +252,13 @@ static void judge_close(struct history *history, enum history_end how)
         return;
     if (history->reply.size > 0)
         breach(history, "the connection ended inside the reply");
+    else if (history->wordless && history->answered == 0 && !history->half_closed)
+        history->turned_away = true; /* also at a stop it is not told whether it was */
     else if (history->stopping && history->answered < history->due_at_stop)
         breach(history, "unanswered, although it was there whole before the stop");
     else if (history->stopping)
         return;
-    else if (history->answered == 0 && !history->half_closed &&
-             (how == HISTORY_RESET || history->wordless))
+    else if (history->answered == 0 && !history->half_closed && how == HISTORY_RESET)
         history->turned_away = true; /* the text that tells so was lost to the reset */
     else if (how == HISTORY_RESET)
         breach(history, "the connection was reset");
