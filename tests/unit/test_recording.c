@@ -260,10 +260,11 @@ START_TEST(figures_of_an_open_loop)
     ck_assert(measurement.open_loop);
     ck_assert_double_eq(measurement.offered_rps, 2000);
     ck_assert_uint_ge(measurement.response.count, 2 * MORE_REPLIES);
-    /* A reading may come while a thread records, so each of the two may be one ahead. */
+    /* A reading, at the window's begin or its end, may come while a thread records: each of the two
+     * may be one ahead at both. */
     double count = (double)measurement.response.count;
-    ck_assert_double_eq_tol((double)measurement.wire.count, count, 2);
-    ck_assert_double_eq_tol((double)measurement.lag.count, count, 2);
+    ck_assert_double_eq_tol((double)measurement.wire.count, count, 4.5);
+    ck_assert_double_eq_tol((double)measurement.lag.count, count, 4.5);
     ck_assert_uint_eq(histogram_count(measurement.wire_histogram), measurement.wire.count);
     /* Each response is its lag and its time on the wire. */
     ck_assert_double_eq_tol(measurement.response.mean_us,
