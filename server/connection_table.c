@@ -158,6 +158,16 @@ struct client_identity *connection_table_identity(struct connection_table *table
     return &table->identities[connection_table_slot(table, connection)];
 }
 
+void connection_table_format_peer(struct connection_table *table,
+                                  const struct connection *connection,
+                                  char text[ENDPOINT_TEXT_SIZE])
+{
+    lock_acquire(&table->lock);
+    union peer_address peer = connection_table_identity(table, connection)->peer;
+    lock_release(&table->lock);
+    endpoint_format_address(&peer.any, text);
+}
+
 uint32_t connection_table_open_count(const struct connection_table *table)
 {
     return atomic_load_explicit(&table->open, memory_order_acquire);

@@ -10,6 +10,7 @@
 #ifndef CREW_SERVER_CONNECTION_TABLE_H
 #define CREW_SERVER_CONNECTION_TABLE_H
 
+#include "common/endpoint.h"
 #include "common/lock.h"
 #include "server/connection.h"
 #include "server/limits/peer_count.h"
@@ -68,6 +69,11 @@ uint32_t connection_table_slot(const struct connection_table *table,
  * the owner may read. */
 struct client_identity *connection_table_identity(struct connection_table *table,
                                                   const struct connection *connection);
+
+/* Owner: where the connection's client is, as text. Takes the lock for a moment. */
+void connection_table_format_peer(struct connection_table *table,
+                                  const struct connection *connection,
+                                  char text[ENDPOINT_TEXT_SIZE]);
 
 /* How many connections are open. Zero, seen after accepting ended, is final: acquire. */
 uint32_t connection_table_open_count(const struct connection_table *table);

@@ -20,12 +20,8 @@ static void count(struct worker *worker, const struct connection *connection)
 
 static void log_refusal(struct worker *worker, const struct connection *connection)
 {
-    struct connection_table *table = &worker->server->pool.connections;
-    lock_acquire(&table->lock);
-    union peer_address peer = connection_table_identity(table, connection)->peer;
-    lock_release(&table->lock);
     char text[ENDPOINT_TEXT_SIZE];
-    endpoint_format_address(&peer.any, text);
+    connection_table_format_peer(&worker->server->pool.connections, connection, text);
     log_write(LOG_LEVEL_DEBUG, "tls_handshake_failed", "peer=%s reason=\"%s\"", text,
               tls_stream_reason(connection->tls));
 }

@@ -24,11 +24,9 @@ static void log_failures(crew_call *call)
     uint64_t failures = access_count_failure(access_of(call));
     if (failures == 0)
         return;
-    struct connection_table *table = &call->worker->server->pool.connections;
     char address[ENDPOINT_TEXT_SIZE];
-    lock_acquire(&table->lock);
-    endpoint_format_address(&connection_table_identity(table, call->connection)->peer.any, address);
-    lock_release(&table->lock);
+    connection_table_format_peer(&call->worker->server->pool.connections, call->connection,
+                                 address);
     log_write(LOG_LEVEL_WARN, "login_failed", "addr=%s listener=%s count=%" PRIu64, address,
               call->connection->listener->url, failures);
 }
