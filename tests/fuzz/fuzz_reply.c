@@ -78,12 +78,5 @@ void fuzz_reply(crew_slice input)
 {
     struct fuzz_stream cut = fuzz_stream_of(input);
     struct fuzz_stream whole = {.bytes = cut.bytes};
-    struct byte_buffer from_whole = {0};
-    struct byte_buffer from_cut = {0};
-    read_stream(&whole, &from_whole);
-    read_stream(&cut, &from_cut);
-    FUZZ_REQUIRE(fuzz_same((crew_slice){from_whole.bytes, from_whole.size},
-                           (crew_slice){from_cut.bytes, from_cut.size}));
-    byte_buffer_free(&from_whole);
-    byte_buffer_free(&from_cut);
+    fuzz_require_same_reading(read_stream, &whole, &cut);
 }

@@ -75,3 +75,17 @@ size_t fuzz_stream_cut(const struct fuzz_stream *stream, size_t number, size_t s
     }
     return start + (size == 0 || size > left ? left : size);
 }
+
+void fuzz_require_same_reading(void (*read)(const struct fuzz_stream *stream,
+                                            struct byte_buffer *out),
+                               const struct fuzz_stream *whole, const struct fuzz_stream *cut)
+{
+    struct byte_buffer from_whole = {0};
+    struct byte_buffer from_cut = {0};
+    read(whole, &from_whole);
+    read(cut, &from_cut);
+    FUZZ_REQUIRE(fuzz_same((crew_slice){from_whole.bytes, from_whole.size},
+                           (crew_slice){from_cut.bytes, from_cut.size}));
+    byte_buffer_free(&from_whole);
+    byte_buffer_free(&from_cut);
+}

@@ -16,6 +16,7 @@
 #ifndef CREW_TESTS_FUZZ_FUZZ_TARGET_H
 #define CREW_TESTS_FUZZ_FUZZ_TARGET_H
 
+#include "common/byte_buffer.h"
 #include "crew.h"
 
 #include <stdbool.h>
@@ -69,5 +70,10 @@ struct fuzz_stream fuzz_stream_of(crew_slice input);
 
 /* Where the read ends that begins at `start`, which is the stream's `number`th from 0. */
 size_t fuzz_stream_cut(const struct fuzz_stream *stream, size_t number, size_t start);
+
+/* Both streams must be read as the same; `read` appends what it found. */
+void fuzz_require_same_reading(void (*read)(const struct fuzz_stream *stream,
+                                            struct byte_buffer *out),
+                               const struct fuzz_stream *whole, const struct fuzz_stream *cut);
 
 #endif
