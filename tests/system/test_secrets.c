@@ -101,7 +101,7 @@ static int count_places(const struct fixture *server, int *hidden)
 }
 
 /* So much stands behind the password that buffers have to grow while it comes, in turns. */
-static void give_long_words(const char *url)
+static void give_long_words(const char *url, int watcher)
 {
     enum { WORD = 12000, PIECE = 300, CLIENTS = 6 };
     struct byte_buffer request = {0};
@@ -110,11 +110,13 @@ static void give_long_words(const char *url)
     int fds[CLIENTS];
     for (int i = 0; i < CLIENTS; i++)
         fds[i] = wire_connect(url);
+    double read = wire_info(watcher, "bytes_in_total");
     for (size_t sent = 0; sent < request.size; sent += PIECE) {
-        size_t left = request.size - sent;
+        size_t size = request.size - sent < PIECE ? request.size - sent : PIECE;
         for (int i = 0; i < CLIENTS; i++)
-            wire_send(fds[i], request.bytes + sent, left < PIECE ? left : PIECE);
-        usleep(100); /* so that the server most likely reads it piece by piece */
+            wire_send(fds[i], request.bytes + sent, size);
+        read += (double)(CLIENTS * size);
+        wire_wait_info(watcher, "bytes_in_total", read); /* it has read this piece, or nearly */
     }
     for (int i = 0; i < CLIENTS; i++) {
         wire_expect(fds[i], WRONG);
@@ -141,7 +143,7 @@ START_TEST(memory_holds_the_password_where_no_core_file_looks)
     int wrong = wire_connect(server.url);
     wire_exchange(wrong, "AUHT \"" PASSWORD "\"\r\n", "-NOAUTH Authentication required.\r\n");
     wire_exchange(wrong, "*3\r\n$4\r\nAUTH\r\n$7\r\ndefault\r\n$13\r\n" PASSWORD "\r\n", "+OK\r\n");
-    give_long_words(server.url);
+    give_long_words(server.url, whole);
     wire_exchange(wrong, "RESET\r\n", "+RESET\r\n");
     wire_exchange(wrong, "AUTH \"" ESCAPED "\"\r\n", WRONG);
     int left = wire_connect(server.url);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a client sees of overload: which requests are refused, with what, and what is told of it. */
 #include "common/byte_buffer.h"
-#include "common/clock.h"
 #include "tests/system/fixture.h"
 #include "tests/system/password.h"
 #include "tests/system/scratch_folder.h"
@@ -59,22 +58,6 @@ static void end_slow(const int slow[2])
     }
 }
 
-static void wait_for_log(const struct fixture *server, const char *part)
-{
-    uint64_t deadline_ns = monotonic_ns() + (uint64_t)PATIENCE_MS * NS_PER_MS;
-    for (;;) {
-        struct byte_buffer log = {0};
-        server_process_log(&server->process, &log);
-        bool found = log.size > 0 && memmem(log.bytes, log.size, part, strlen(part)) != NULL;
-        ck_assert_msg(found || monotonic_ns() < deadline_ns, "no '%s' in the log: %.*s", part,
-                      (int)log.size, log.bytes);
-        byte_buffer_free(&log);
-        if (found)
-            return;
-        usleep(10000);
-    }
-}
-
 START_TEST(what_waited_too_long_is_refused_in_order)
 {
     struct fixture server;
@@ -113,8 +96,9 @@ START_TEST(what_waited_too_long_is_refused_in_order)
     while (wire_info(last, "overloaded") > 0) {
     }
     wire_exchange(last, "PING\r\nWORK SLEEP 1\r\n", "+PONG\r\n+OK\r\n");
-    wait_for_log(&server, " warn shedding requests=");
-    wait_for_log(&server, " warn shedding_ended requests=");
+    ck_assert(server_process_wait_log(&server.process, " warn shedding requests=", PATIENCE_MS));
+    ck_assert(
+        server_process_wait_log(&server.process, " warn shedding_ended requests=", PATIENCE_MS));
     byte_buffer_free(&reply);
     close(mixed);
     close(admin);
