@@ -245,6 +245,17 @@ void history_late(struct history *history, const char *what)
     breach(history, what);
 }
 
+/*
+ * Whether there was no place for this client, although no reply told it so: raw clients are sent
+ * none, not even at a stop, and a text can be lost to the reset.
+ */
+static bool turned_away_unheard(const struct history *history, enum history_end how)
+{
+    if (history->answered > 0 || history->half_closed)
+        return false;
+    return history->wordless || (how == HISTORY_RESET && !history->stopping);
+}
+
 /* The server closed, or reset, the connection: whether it had a reason. */
 static void judge_close(struct history *history, enum history_end how)
 {
@@ -252,14 +263,12 @@ static void judge_close(struct history *history, enum history_end how)
         return;
     if (history->reply.size > 0)
         breach(history, "the connection ended inside the reply");
-    else if (history->wordless && history->answered == 0 && !history->half_closed)
-        history->turned_away = true; /* also at a stop it is not told whether it was */
+    else if (turned_away_unheard(history, how))
+        history->turned_away = true;
     else if (history->stopping && history->answered < history->due_at_stop)
         breach(history, "unanswered, although it was there whole before the stop");
     else if (history->stopping)
         return;
-    else if (history->answered == 0 && !history->half_closed && how == HISTORY_RESET)
-        history->turned_away = true; /* the text that tells so was lost to the reset */
     else if (how == HISTORY_RESET)
         breach(history, "the connection was reset");
     else if (!history->half_closed)
