@@ -23,6 +23,7 @@ enum lock_rank {
     LOCK_RANK_CONNECTION_TABLE = 1,
     LOCK_RANK_CLIENT_MEMORY, /* held while clients are evicted */
     LOCK_RANK_READY_QUEUE,
+    LOCK_RANK_STRANGER_QUEUE,
     LOCK_RANK_WORKLOAD,    /* the mutex that WORK LOCK holds */
     LOCK_RANK_ACCESS,      /* passwords; given back while one is checked slowly */
     LOCK_RANK_ENCRYPTION,  /* the certificates in use */

@@ -123,6 +123,22 @@ bool connection_hung_up(const struct connection *connection)
     return (word & CONNECTION_HANGUP) != 0;
 }
 
+bool connection_is_stranger(const struct connection *connection)
+{
+    /* Relaxed: whoever asks to know where to hand it over has acquired it before. */
+    uint64_t word = atomic_load_explicit(&connection->word, memory_order_relaxed);
+    return (word & CONNECTION_STRANGER) != 0;
+}
+
+/* The word with the state in which its owner leaves it, and with what that owner knows. */
+static uint64_t given_up(const struct connection *connection, uint64_t word,
+                         enum connection_state state)
+{
+    bool stranger = connection->phase == PHASE_HANDSHAKING || connection->must_log_in;
+    word = with_state(word, state) & ~(uint64_t)CONNECTION_STRANGER;
+    return word | (stranger ? CONNECTION_STRANGER : 0U);
+}
+
 bool connection_park(struct connection *connection, bool reading)
 {
     HAPPENS_BEFORE(connection);
@@ -130,7 +146,8 @@ bool connection_park(struct connection *connection, bool reading)
     for (;;) {
         bool parked =
             state_of(word) == CONNECTION_RUNNING && !(reading && (word & CONNECTION_HANGUP) != 0);
-        uint64_t changed = with_state(word, parked ? CONNECTION_PARKED : CONNECTION_RUNNING);
+        uint64_t changed =
+            given_up(connection, word, parked ? CONNECTION_PARKED : CONNECTION_RUNNING);
         if (atomic_compare_exchange_weak_explicit(&connection->word, &word, changed,
                                                   memory_order_seq_cst, memory_order_relaxed))
             return parked;
@@ -142,7 +159,7 @@ void connection_requeue(struct connection *connection)
     HAPPENS_BEFORE(connection);
     uint64_t word = atomic_load_explicit(&connection->word, memory_order_relaxed);
     while (!atomic_compare_exchange_weak_explicit(&connection->word, &word,
-                                                  with_state(word, CONNECTION_QUEUED),
+                                                  given_up(connection, word, CONNECTION_QUEUED),
                                                   memory_order_release, memory_order_relaxed)) {
     }
 }

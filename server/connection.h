@@ -57,7 +57,8 @@ enum connection_state {
 
 enum {
     CONNECTION_STATE_MASK = 0x7,
-    CONNECTION_HANGUP = 0x8, /* the peer will send no more; set by the poller, stays */
+    CONNECTION_HANGUP = 0x8,    /* the peer will send no more; set by the poller, stays */
+    CONNECTION_STRANGER = 0x10, /* its client has not been let in; see connection_is_stranger */
 };
 
 /* What a visit does with the connection; owner. */
@@ -121,6 +122,12 @@ bool connection_seize(struct connection *connection, uint64_t key, bool *was_par
 /* Worker, on what it took from the ready queue: QUEUED to RUNNING. */
 void connection_begin_visit(struct connection *connection);
 
+/*
+ * Whether its client may not use the server yet, since it is amid a TLS handshake or has not given
+ * the password: as it was when the connection was last parked or requeued. Any thread.
+ */
+bool connection_is_stranger(const struct connection *connection);
+
 /* Owner: whether the peer is known to send no more; see the hang-up note. */
 bool connection_hung_up(const struct connection *connection);
 
@@ -131,7 +138,7 @@ bool connection_hung_up(const struct connection *connection);
  */
 bool connection_park(struct connection *connection, bool reading);
 
-/* Owner: RUNNING to QUEUED; the caller must push it. */
+/* Owner: RUNNING, or QUEUED and new, to QUEUED; the caller must push it. */
 void connection_requeue(struct connection *connection);
 
 /* Table: FREE to QUEUED, for a new tenant. Owner: anything to FREE with the next generation. */

@@ -112,15 +112,14 @@ static const struct command_entry *shed(crew_call *call)
 /* A command that may block: what is answered goes out first, and another worker watches. */
 static void run_slow(crew_call *call)
 {
-    struct pool *pool = &call->worker->server->pool;
     output_send_early(call->worker, call->connection);
     reply_begin(&call->reply, &call->worker->output, call->reply.codec, call->reply.limit);
-    pool_begin_slow(pool);
+    worker_begin_slow(call->worker);
     /* Relaxed: a name for people; see server/stuck.h. */
     atomic_store_explicit(&call->worker->slow_command, call->entry, memory_order_relaxed);
     call->entry->command->run(call);
     atomic_store_explicit(&call->worker->slow_command, NULL, memory_order_relaxed);
-    pool_end_slow(pool);
+    worker_end_slow(call->worker);
 }
 
 bool dispatch(struct worker *worker, struct connection *connection, const struct request *request,
@@ -142,8 +141,7 @@ bool dispatch(struct worker *worker, struct connection *connection, const struct
     bool secret = connection->must_log_in || is_before_auth(entry);
     reply_begin(&call.reply, &worker->output, codec,
                 (size_t)worker->server->settings.max_output_bytes);
-    /* Strangers that guess are not exempt: what they cost would be shed from those who may. */
-    bool late = worker->sheds && (!is_exempt(entry) || connection->refused_logins > 0);
+    bool late = worker->sheds && !is_exempt(entry);
     entry = choose_entry(&call, entry);
     if (late && entry != NULL)
         entry = shed(&call);

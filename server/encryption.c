@@ -56,6 +56,11 @@ bool encryption_open(struct encryption *encryption, const struct settings *setti
     return true;
 }
 
+bool encryption_is_offered(const struct encryption *encryption)
+{
+    return encryption->context != NULL;
+}
+
 void encryption_close(struct encryption *encryption)
 {
     tls_context_release(encryption->context);

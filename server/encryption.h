@@ -25,6 +25,9 @@ bool encryption_open(struct encryption *encryption, const struct settings *setti
                      const struct listener_set *listeners, char error[TLS_MESSAGE_SIZE]);
 void encryption_close(struct encryption *encryption); /* after all threads ended */
 
+/* Before threads start: whether clients can be asked for a handshake. */
+bool encryption_is_offered(const struct encryption *encryption);
+
 /* Any one thread: reads the files again. When they cannot be used it logs why, and what was in use
  * stays. May block. */
 void encryption_reload(struct encryption *encryption, const struct settings *settings);

@@ -28,17 +28,14 @@ static void log_refusal(struct worker *worker, const struct connection *connecti
 
 enum handshake_result handshake(struct worker *worker, struct connection *connection)
 {
-    struct server *server = worker->server;
     if (connection->tls == NULL && connection_hung_up(connection))
         return HANDSHAKE_BROKEN; /* nobody will take the answer, which is not cheap */
     if (connection->tls == NULL)
-        connection->tls = encryption_begin(&server->encryption, connection->fd);
+        connection->tls = encryption_begin(&worker->server->encryption, connection->fd);
     if (connection->tls == NULL)
         return HANDSHAKE_NO_MEMORY;
-    pool_begin_slow(&server->pool);
     int result = tls_stream_handshake(connection->tls);
     int error = errno;
-    pool_end_slow(&server->pool);
     if (result == 0) {
         count(worker, connection);
         return HANDSHAKE_DONE;

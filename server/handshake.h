@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The steps of a TLS handshake, taken by the worker that visits the connection. */
+/* The steps of a TLS handshake, taken by a worker at the door. */
 #ifndef CREW_SERVER_HANDSHAKE_H
 #define CREW_SERVER_HANDSHAKE_H
 
@@ -16,7 +16,7 @@ enum handshake_result {
 
 /*
  * Owner, PHASE_HANDSHAKING: goes as far as what has come allows, without waiting. A step may take
- * milliseconds, for proving who the server is, so another worker watches meanwhile.
+ * milliseconds, for proving who the server is.
  */
 enum handshake_result handshake(struct worker *worker, struct connection *connection);
 

@@ -49,6 +49,11 @@ static int fail_worker(const char *action, unsigned index, unsigned count, int e
     return fail(text, error);
 }
 
+static unsigned count_threads(const struct server *server)
+{
+    return server->worker_count + server->door_count;
+}
+
 /* Raises the descriptor limit to what the connections need, or lowers their number to it. */
 static void fit_descriptors(struct settings *settings)
 {
@@ -84,10 +89,10 @@ static void block_signals(sigset_t *signals)
 /* Starts workers, then the acceptor. What was started keeps running when this fails. */
 static int start_threads(struct server *server)
 {
-    for (unsigned i = 0; i < server->worker_count; i++) {
+    for (unsigned i = 0; i < count_threads(server); i++) {
         int error = worker_start(&server->workers[i]);
         if (error != 0)
-            return fail_worker("start worker thread", i, server->worker_count, error);
+            return fail_worker("start worker thread", i, count_threads(server), error);
     }
     int error = acceptor_start(&server->acceptor, server);
     return error == 0 ? 0 : fail("start the acceptor thread", error);
@@ -95,16 +100,19 @@ static int start_threads(struct server *server)
 
 static int init_workers(struct server *server)
 {
-    unsigned wanted = (unsigned)server->settings.workers;
+    bool lets_in =
+        access_needs_password(&server->access) || encryption_is_offered(&server->encryption);
+    unsigned in_pool = (unsigned)server->settings.workers;
+    unsigned wanted = in_pool + (lets_in ? WORKERS_AT_DOOR : 0);
     server->workers = aligned_alloc(_Alignof(struct worker), wanted * sizeof(struct worker));
     if (server->workers == NULL)
         return fail("allocate workers", ENOMEM);
-    while (server->worker_count < wanted) {
-        int error =
-            worker_init(&server->workers[server->worker_count], server, server->worker_count);
+    for (unsigned i = 0; i < wanted; i++) {
+        bool at_door = i >= in_pool;
+        int error = worker_init(&server->workers[i], server, at_door ? i - in_pool : i, at_door);
         if (error != 0)
-            return fail_worker("allocate worker", server->worker_count, wanted, error);
-        server->worker_count++;
+            return fail_worker("allocate worker", i, wanted, error);
+        *(at_door ? &server->door_count : &server->worker_count) += 1;
     }
     return 0;
 }
@@ -183,7 +191,7 @@ static int serve(struct server *server, const sigset_t *signals)
         log_write(LOG_LEVEL_ERROR, "drain_timed_out", "connections=%u", left);
         _exit(EXIT_FAILURE);
     }
-    for (unsigned i = 0; i < server->worker_count; i++)
+    for (unsigned i = 0; i < count_threads(server); i++)
         worker_join(&server->workers[i]);
     log_write(LOG_LEVEL_INFO, "stopped", "uptime_s=%llu",
               (unsigned long long)((monotonic_ns() - server->started_ns) / NS_PER_S));
@@ -269,7 +277,7 @@ static int open_server(struct server *server)
 
 static void close_server(struct server *server)
 {
-    for (unsigned i = 0; i < server->worker_count; i++)
+    for (unsigned i = 0; i < count_threads(server); i++)
         worker_destroy(&server->workers[i]);
     free(server->workers);
     pool_destroy(&server->pool);

@@ -8,6 +8,17 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+static int init_queues(struct pool *pool, size_t max_connections, unsigned workers)
+{
+    int error = ready_queue_init(&pool->queue, max_connections, workers);
+    if (error != 0)
+        return error;
+    error = stranger_queue_init(&pool->strangers, max_connections);
+    if (error != 0)
+        ready_queue_destroy(&pool->queue);
+    return error;
+}
+
 int pool_init(struct pool *pool, const struct settings *settings)
 {
     size_t max_connections = (size_t)settings->max_connections;
@@ -24,7 +35,7 @@ int pool_init(struct pool *pool, const struct settings *settings)
     if (error == 0) {
         error = waiter_init(&pool->waiter, &pool->connections);
         if (error == 0) {
-            error = ready_queue_init(&pool->queue, max_connections, workers);
+            error = init_queues(pool, max_connections, workers);
             if (error == 0) {
                 client_memory_init(&pool->memory, (size_t)settings->max_client_memory);
                 return 0;
@@ -40,6 +51,7 @@ int pool_init(struct pool *pool, const struct settings *settings)
 void pool_destroy(struct pool *pool)
 {
     client_memory_destroy(&pool->memory);
+    stranger_queue_destroy(&pool->strangers);
     ready_queue_destroy(&pool->queue);
     connection_table_destroy(&pool->connections);
     waiter_destroy(&pool->waiter);
@@ -69,7 +81,23 @@ static struct ready_entry entry_for(const struct pool *pool, const struct connec
 void pool_submit(struct pool *pool, struct connection *connection)
 {
     struct ready_entry entry = entry_for(pool, connection);
-    obey(pool, ready_queue_push(&pool->queue, &entry, 1));
+    if (connection_is_stranger(connection))
+        stranger_queue_push(&pool->strangers, entry.slot);
+    else
+        obey(pool, ready_queue_push(&pool->queue, &entry, 1));
+}
+
+/* Sends strangers to the door; returns how many entries are left. */
+static size_t send_to_door(struct pool *pool, struct ready_entry *found, size_t count)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (connection_is_stranger(connection_table_at(&pool->connections, found[i].slot)))
+            stranger_queue_push(&pool->strangers, found[i].slot);
+        else
+            found[left++] = found[i];
+    }
+    return left;
 }
 
 static void poll_as_worker(struct pool *pool, uint64_t nap_ns, int timeout_ms)
@@ -78,6 +106,7 @@ static void poll_as_worker(struct pool *pool, uint64_t nap_ns, int timeout_ms)
     struct ready_entry found[WAITER_BATCH];
     bool interrupted; /* an interrupt has done all it is for once the poll ends */
     size_t count = waiter_poll(&pool->waiter, nap_ns, timeout_ms, found, &interrupted);
+    count = send_to_door(pool, found, count);
     for (size_t i = 0; i < count; i++) {
         struct connection *connection = connection_table_at(&pool->connections, found[i].slot);
         moderation_count(moderation, &connection->polled_round);
@@ -118,7 +147,26 @@ void pool_return(struct pool *pool, struct connection *connection)
 {
     struct ready_entry entry = entry_for(pool, connection);
     connection_requeue(connection);
-    ready_queue_return(&pool->queue, &entry);
+    if (connection_is_stranger(connection)) /* it has logged out */
+        stranger_queue_push(&pool->strangers, entry.slot);
+    else
+        ready_queue_return(&pool->queue, &entry);
+}
+
+struct connection *pool_next_stranger(struct pool *pool)
+{
+    uint32_t slot;
+    if (!stranger_queue_take(&pool->strangers, &slot))
+        return NULL;
+    struct connection *connection = connection_table_at(&pool->connections, slot);
+    connection_begin_visit(connection);
+    return connection;
+}
+
+void pool_pass_on(struct pool *pool, struct connection *connection)
+{
+    connection_requeue(connection);
+    pool_submit(pool, connection);
 }
 
 void pool_begin_slow(struct pool *pool)
@@ -135,7 +183,7 @@ int pool_admit(struct pool *pool, struct connection *connection)
 {
     int error = waiter_add(&pool->waiter, connection);
     if (error == 0)
-        pool_submit(pool, connection);
+        pool_pass_on(pool, connection);
     return error;
 }
 
@@ -144,6 +192,7 @@ void pool_poll_once(struct pool *pool)
     struct ready_entry found[WAITER_BATCH];
     bool interrupted;
     size_t count = waiter_poll(&pool->waiter, 0, 0, found, &interrupted);
+    count = send_to_door(pool, found, count);
     if (count > 0)
         obey(pool, ready_queue_push(&pool->queue, found, count));
     /* A worker may just have taken the role, and the interrupt may have been meant for it. */
@@ -188,6 +237,7 @@ void pool_begin_drain(struct pool *pool, uint64_t deadline_ns)
 void pool_close(struct pool *pool)
 {
     obey(pool, ready_queue_close(&pool->queue));
+    stranger_queue_close(&pool->strangers);
 }
 
 bool pool_is_draining(const struct pool *pool)

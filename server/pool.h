@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The pool as its users see it: connections go in, workers take them out, whoever must be woken
- * is woken. It ties the connection table, the waiter and the ready queue together.
+ * is woken. It ties the connection table, the waiter and the two queues together: the ready queue
+ * for the pool's workers, and one for those at the door, who serve strangers.
  *
  * Drain note. A stop must visit every connection once more, so that what was received whole is
  * answered. pool_begin_drain first raises `draining`, then claims every parked connection; a
@@ -16,6 +17,7 @@
 #include "server/limits/overload.h"
 #include "server/moderation.h"
 #include "server/ready_queue.h"
+#include "server/stranger_queue.h"
 #include "server/waiter.h"
 
 #include <stdatomic.h>
@@ -29,6 +31,7 @@ struct pool {
     struct connection_table connections;
     struct waiter waiter;
     struct ready_queue queue;
+    struct stranger_queue strangers;
     struct client_memory memory;
     /* Written at every poll, while all workers read what follows: lines of their own. */
     _Alignas(64) struct moderation moderation; /* holder of the poller's role */
@@ -45,7 +48,7 @@ int pool_init(struct pool *pool, const struct settings *settings);
 /* After the acceptor and all workers ended. */
 void pool_destroy(struct pool *pool);
 
-/* Whoever owns a QUEUED connection hands it to the workers; its last touch. */
+/* Whoever owns a QUEUED connection hands it to the workers it is for; its last touch. */
 void pool_submit(struct pool *pool, struct connection *connection);
 
 /* Any thread: submits a connection that is parked; one that is not will be looked at anyway. */
@@ -65,6 +68,14 @@ void pool_return(struct pool *pool, struct connection *connection);
 /* Around a command that may block or burn CPU: see the polling note in server/ready_queue.h. */
 void pool_begin_slow(struct pool *pool);
 void pool_end_slow(struct pool *pool);
+
+/* ---- workers at the door ---- */
+
+/* The next stranger's connection, RUNNING and the caller's. NULL: end the thread. */
+struct connection *pool_next_stranger(struct pool *pool);
+
+/* Gives up a connection that had its turn and has more to do; its client may have been let in. */
+void pool_pass_on(struct pool *pool, struct connection *connection);
 
 /* ---- acceptor ---- */
 

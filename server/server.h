@@ -22,8 +22,9 @@ struct server {
     struct listener_set listeners;
     struct access access;   /* constant but for what its lock guards */
     uint64_t started_ns;    /* monotonic */
-    struct worker *workers; /* owned; worker_count of them */
-    unsigned worker_count;
+    struct worker *workers; /* owned; those of the pool, followed by those at the door */
+    unsigned worker_count;  /* of the pool's */
+    unsigned door_count;    /* 0 where nobody has to be let in */
 
     struct encryption encryption;
     struct pool pool;

@@ -113,7 +113,8 @@ static enum next_step run_requests(struct worker *worker, struct connection *con
                 return step;
         }
         char *request = input->bytes + input->start;
-        parser->is_stranger = connection->must_log_in; /* an AUTH before this one may change it */
+        bool was_stranger = connection->must_log_in; /* an AUTH before this one may change it */
+        parser->is_stranger = was_stranger;
         switch (resp_parse(parser, request, input_left(input))) {
         case RESP_REQUEST:
             turn->over |= dispatch(
@@ -121,6 +122,7 @@ static enum next_step run_requests(struct worker *worker, struct connection *con
                 &(struct request){request, parser->size, parser->arguments, parser->argument_count},
                 atomic_load_explicit(&connection->protocol_version, memory_order_relaxed));
             turn->over |= ++turn->requests >= TURN_REQUESTS;
+            turn->over |= connection->must_log_in != was_stranger; /* others serve it from now on */
             input->start += parser->size;
             deadline_met(connection);
             break;
@@ -217,15 +219,14 @@ static enum next_step serve(struct worker *worker, struct connection *connection
 }
 
 /* Agrees on encryption, as far as it goes now; once that is done the client is served. */
-static enum next_step begin_serving(struct worker *worker, struct connection *connection,
-                                    struct turn *turn)
+static enum next_step begin_serving(struct worker *worker, struct connection *connection)
 {
     bool draining = pool_is_draining(&worker->server->pool);
     switch (handshake(worker, connection)) {
     case HANDSHAKE_DONE:
         connection->phase = PHASE_SERVING;
         deadline_met(connection);
-        return serve(worker, connection, turn);
+        return STEP_RETURN; /* to whoever serves it from now on */
     case HANDSHAKE_UNREADY:
         if (draining) /* without encryption there is no request that could be answered */
             return close_at_once(connection, CLOSE_STOP);
@@ -290,7 +291,7 @@ static enum next_step take_turn(struct worker *worker, struct connection *connec
         return linger(worker, connection);
     enum next_step step;
     if (connection->phase == PHASE_HANDSHAKING)
-        step = begin_serving(worker, connection, &turn);
+        step = begin_serving(worker, connection);
     else
         step = raw_is_awaited(connection) ? serve_raw(worker, connection)
                                           : serve(worker, connection, &turn);
@@ -354,11 +355,12 @@ static void close_connection(struct worker *worker, struct connection *connectio
     connection_table_close(&worker->server->pool.connections, connection);
 }
 
-static void park(struct pool *pool, struct connection *connection, bool reading)
+static void park(struct worker *worker, struct connection *connection, bool reading)
 {
+    struct pool *pool = &worker->server->pool;
     bool lingering = connection->phase == PHASE_LINGERING;
     if (!connection_park(connection, reading)) {
-        pool_return(pool, connection);
+        worker_give_back(worker, connection);
         return;
     }
     /* The connection is no longer this worker's. See the drain note in server/pool.h. */
@@ -369,7 +371,7 @@ static void park(struct pool *pool, struct connection *connection, bool reading)
 static void return_connection(struct worker *worker, struct connection *connection)
 {
     connection->left_since_ns = connection->input != NULL ? worker->received_ns : 0;
-    pool_return(&worker->server->pool, connection);
+    worker_give_back(worker, connection);
 }
 
 void visit(struct worker *worker, struct connection *connection)
@@ -388,7 +390,7 @@ void visit(struct worker *worker, struct connection *connection)
     else if (step == STEP_RETURN)
         return_connection(worker, connection);
     else
-        park(pool, connection, step == STEP_PARK);
+        park(worker, connection, step == STEP_PARK);
     if (too_much)
         client_memory_make_room(pool);
 }

@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <sys/prctl.h>
 
-int worker_init(struct worker *worker, struct server *server, unsigned index)
+int worker_init(struct worker *worker, struct server *server, unsigned index, bool at_door)
 {
-    *worker = (struct worker){.server = server, .index = index};
+    *worker = (struct worker){.server = server, .index = index, .at_door = at_door};
     worker->input = input_create(
         INPUT_SIZE, (struct resp_limits){.bulk_bytes = (size_t)server->settings.max_request_bytes,
                                          .arguments = (size_t)server->settings.max_arguments});
@@ -43,37 +43,56 @@ static void decide_on_shedding(struct worker *worker, struct connection *connect
                     !pool_is_draining(pool); /* a stop answers what was received */
 }
 
+static void visit_from_queue(struct worker *worker, struct connection *connection,
+                             const struct ready_taken *taken)
+{
+    struct worker_statistics *statistics = &worker->statistics;
+    uint64_t started_ns = monotonic_ns();
+    worker_statistics_follow(statistics, &worker->server->epoch);
+    histogram_record(&statistics->queue_wait, started_ns - taken->queued_ns);
+    /* Relaxed, like every figure: INFO wants to know who is busy at about this moment. */
+    atomic_store_explicit(&statistics->visit_started_ns, started_ns, memory_order_relaxed);
+    statistics_add(&statistics->visits_total, 1);
+    worker->now_ns = started_ns;
+    decide_on_shedding(worker, connection, taken);
+    visit(worker, connection);
+    atomic_store_explicit(&statistics->visit_started_ns, 0, memory_order_relaxed);
+    worker_statistics_count_busy(statistics, &worker->server->epoch, started_ns, monotonic_ns());
+}
+
+/* The figures of the queue and of busy workers are about the pool alone. */
+static void visit_at_door(struct worker *worker, struct connection *connection)
+{
+    worker_statistics_follow(&worker->statistics, &worker->server->epoch);
+    statistics_add(&worker->statistics.visits_total, 1);
+    worker->now_ns = monotonic_ns();
+    worker->received_ns = worker->now_ns;
+    connection->left_since_ns = 0;
+    visit(worker, connection);
+}
+
 static void *run(void *argument)
 {
     struct worker *worker = argument;
-    struct worker_statistics *statistics = &worker->statistics;
     struct pool *pool = &worker->server->pool;
+    struct connection *connection;
+    struct ready_taken taken;
     char name[16];
-    snprintf(name, sizeof(name), "worker-%u", worker->index);
+    snprintf(name, sizeof(name), "%s-%u", worker->at_door ? "door" : "worker", worker->index);
     (void)pthread_setname_np(pthread_self(), name);
     crash_guard_thread(&worker->run.entry);
     /* The kernel's default lets every sleep last up to 50 us too long: the poller's naps and those
      * of handlers. Refusal would only leave it at that. */
     (void)prctl(PR_SET_TIMERSLACK, 1UL);
 
-    for (;;) {
-        struct ready_taken taken;
-        struct connection *connection = pool_next(pool, &taken);
-        if (connection == NULL)
-            return NULL;
-        uint64_t started_ns = monotonic_ns();
-        worker_statistics_follow(statistics, &worker->server->epoch);
-        histogram_record(&statistics->queue_wait, started_ns - taken.queued_ns);
-        /* Relaxed, like every figure: INFO wants to know who is busy at about this moment. */
-        atomic_store_explicit(&statistics->visit_started_ns, started_ns, memory_order_relaxed);
-        statistics_add(&statistics->visits_total, 1);
-        worker->now_ns = started_ns;
-        decide_on_shedding(worker, connection, &taken);
-        visit(worker, connection);
-        atomic_store_explicit(&statistics->visit_started_ns, 0, memory_order_relaxed);
-        worker_statistics_count_busy(statistics, &worker->server->epoch, started_ns,
-                                     monotonic_ns());
+    if (worker->at_door) {
+        while ((connection = pool_next_stranger(pool)) != NULL)
+            visit_at_door(worker, connection);
+    } else {
+        while ((connection = pool_next(pool, &taken)) != NULL)
+            visit_from_queue(worker, connection, &taken);
     }
+    return NULL;
 }
 
 int worker_start(struct worker *worker)
@@ -84,4 +103,24 @@ int worker_start(struct worker *worker)
 void worker_join(struct worker *worker)
 {
     (void)pthread_join(worker->thread, NULL); /* fails only for a thread that is not ours */
+}
+
+void worker_give_back(struct worker *worker, struct connection *connection)
+{
+    if (worker->at_door)
+        pool_pass_on(&worker->server->pool, connection);
+    else
+        pool_return(&worker->server->pool, connection);
+}
+
+void worker_begin_slow(struct worker *worker)
+{
+    if (!worker->at_door)
+        pool_begin_slow(&worker->server->pool);
+}
+
+void worker_end_slow(struct worker *worker)
+{
+    if (!worker->at_door)
+        pool_end_slow(&worker->server->pool);
 }

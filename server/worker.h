@@ -2,6 +2,10 @@
 /*
  * A worker thread: takes a connection, visits it, takes the next. Its buffers serve whichever
  * connection it visits, so an idle connection needs none.
+ *
+ * Most are the pool's. Where clients have to be let in, by a TLS handshake or a password, two more
+ * stand at the door and serve strangers alone: see server/stranger_queue.h. They are two, so that
+ * one can go on letting in whom it knows while the other checks a password that takes its time.
  */
 #ifndef CREW_SERVER_WORKER_H
 #define CREW_SERVER_WORKER_H
@@ -16,12 +20,16 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+struct connection;
 struct server;
+
+enum { WORKERS_AT_DOOR = 2 };
 
 struct worker {
     struct server *server;
     pthread_t thread;
-    unsigned index;
+    unsigned index; /* among those of the pool, or those at the door */
+    bool at_door;
     struct worker_statistics statistics; /* the worker counts, others read */
     struct stuck_episode stuck;          /* the acceptor's own */
 
@@ -39,7 +47,7 @@ struct worker {
 };
 
 /* Allocates what the worker needs. Returns 0 or an errno value. */
-int worker_init(struct worker *worker, struct server *server, unsigned index);
+int worker_init(struct worker *worker, struct server *server, unsigned index, bool at_door);
 void worker_destroy(struct worker *worker);
 
 /* Returns 0 or an errno value. */
@@ -47,5 +55,12 @@ int worker_start(struct worker *worker);
 
 /* Waits for the thread to end, which it does once the pool is closed and its queue empty. */
 void worker_join(struct worker *worker);
+
+/* The worker, to whoever serves it next: a connection that had its turn and has more to do. */
+void worker_give_back(struct worker *worker, struct connection *connection);
+
+/* The worker, around what may block or burn CPU: somebody else of the pool watches meanwhile. */
+void worker_begin_slow(struct worker *worker);
+void worker_end_slow(struct worker *worker);
 
 #endif

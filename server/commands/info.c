@@ -59,6 +59,7 @@ static void clients_section(struct report *report)
     add_number(report, "client_memory_bytes", client_memory_held(&report->server->pool.memory));
     add_number(report, "client_memory_peak_bytes",
                client_memory_peak(&report->server->pool.memory));
+    add_number(report, "strangers_waiting", stranger_queue_length(&report->server->pool.strangers));
     add_acceptor_counters(report);
     for (size_t i = 0; i < CLOSE_REASON_COUNT; i++)
         byte_buffer_printf(&report->text, "closed_%s:%" PRIu64 "\r\n", close_reason_names[i],
@@ -169,7 +170,7 @@ static bool is_wanted(const crew_call *call, const char *section)
 static void sum_workers(struct report *report)
 {
     struct server *server = report->server;
-    for (unsigned i = 0; i < server->worker_count; i++) {
+    for (unsigned i = 0; i < server->worker_count + server->door_count; i++) {
         const struct worker_statistics *from = &server->workers[i].statistics;
         report->busy += statistics_load(&from->visit_started_ns) != 0;
         worker_statistics_sum(&report->sum, from, &server->epoch, report->now_ns);

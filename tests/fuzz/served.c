@@ -124,7 +124,7 @@ static void set_up(void)
     change_commands(&server.commands);
     open_access();
     FUZZ_REQUIRE(pool_init(&server.pool, &server.settings) == 0);
-    FUZZ_REQUIRE(worker_init(&worker, &server, 0) == 0);
+    FUZZ_REQUIRE(worker_init(&worker, &server, 0, false) == 0);
     server.workers = &worker;
     server.worker_count = 1;
 }
@@ -147,9 +147,15 @@ static void begin_anew(const struct serving *serving)
 static void serve_what_is_ready(void)
 {
     pool_poll_once(&server.pool);
-    while (ready_queue_read(&server.pool.queue).length > 0) {
+    for (;;) {
         struct ready_taken taken;
-        struct connection *connection = pool_next(&server.pool, &taken);
+        struct connection *connection;
+        if (stranger_queue_length(&server.pool.strangers) > 0)
+            connection = pool_next_stranger(&server.pool);
+        else if (ready_queue_read(&server.pool.queue).length > 0)
+            connection = pool_next(&server.pool, &taken);
+        else
+            return;
         FUZZ_REQUIRE(connection != NULL);
         worker_statistics_follow(&worker.statistics, &server.epoch);
         worker.now_ns = monotonic_ns();
