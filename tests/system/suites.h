@@ -33,6 +33,7 @@
     X(shedding)                                                                                    \
     X(order)                                                                                       \
     X(auth)                                                                                        \
+    X(door)                                                                                        \
     X(secrets)                                                                                     \
     X(access)                                                                                      \
     X(deadlines)                                                                                   \

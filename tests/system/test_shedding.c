@@ -2,8 +2,6 @@
 /* What a client sees of overload: which requests are refused, with what, and what is told of it. */
 #include "common/byte_buffer.h"
 #include "tests/system/fixture.h"
-#include "tests/system/password.h"
-#include "tests/system/scratch_folder.h"
 #include "tests/system/suites.h"
 #include "tests/system/wire.h"
 
@@ -11,8 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define WRONG "-WRONGPASS invalid username-password pair or user is disabled.\r\n"
-#define SHED  "-OVERLOADED the server is too busy, try again later\r\n"
+#define SHED "-OVERLOADED the server is too busy, try again later\r\n"
 
 /* One worker, which soon calls a queue a standing one. */
 #define OPTIONS "--workers 1 --shed-interval 20ms --shed-target 1ms --listen tcp://127.0.0.1:0 "
@@ -31,9 +28,11 @@ static void warm_up(int fd)
  * the second request is taken, which is late; and is late itself when that is done. Those who will
  * ask, `askers` of them, are connected before, so that the server sees the requests in their order.
  */
-static void begin_slow_on(int askers, const char *behind, const int slow[2])
+static void begin_slow(const char *url, int askers, const char *behind, int slow[2])
 {
     char requests[80];
+    slow[0] = wire_connect(url);
+    slow[1] = wire_connect(url);
     wire_wait_info(slow[0], "connected_clients", askers + 2);
     warm_up(slow[1]);
     warm_up(slow[0]);
@@ -41,13 +40,6 @@ static void begin_slow_on(int askers, const char *behind, const int slow[2])
     wire_send_text(slow[0], requests);
     snprintf(requests, sizeof(requests), "WORK SLEEP %d\r\n%s", SLOW_US, behind);
     wire_send_text(slow[1], requests);
-}
-
-static void begin_slow(const char *url, int askers, const char *behind, int slow[2])
-{
-    slow[0] = wire_connect(url);
-    slow[1] = wire_connect(url);
-    begin_slow_on(askers, behind, slow);
 }
 
 static void end_slow(const int slow[2])
@@ -218,30 +210,6 @@ START_TEST(raw_clients_get_the_text)
 }
 END_TEST
 
-/* Who has not tried yet may log in, however busy the server is. */
-START_TEST(who_was_refused_a_login_waits_like_others)
-{
-    struct fixture server;
-    int slow[2];
-    password_file_write("plain:" PASSWORD "\n");
-    password_server_start(&server, OPTIONS);
-    int guesser = wire_connect(server.url);
-    int fresh = wire_connect(server.url);
-    wire_exchange(guesser, "AUTH bad\r\n", WRONG);
-    slow[0] = password_connect(server.url);
-    slow[1] = password_connect(server.url);
-    begin_slow_on(2, "", slow);
-    wire_send_text(guesser, "AUTH bad\r\n" PASSWORD_REQUEST);
-    wire_send_text(fresh, PASSWORD_REQUEST);
-    end_slow(slow);
-    wire_expect(guesser, SHED SHED);
-    wire_expect(fresh, "+OK\r\n");
-    close(guesser);
-    close(fresh);
-    fixture_stop(&server);
-}
-END_TEST
-
 Suite *shedding_suite(void)
 {
     Suite *suite = suite_create("shedding");
@@ -250,8 +218,6 @@ Suite *shedding_suite(void)
     tcase_add_test(tests, what_waited_too_long_is_refused_in_order);
     tcase_add_test(tests, requests_left_over_from_a_turn_have_waited_too);
     tcase_add_test(tests, slow_requests_alone_are_no_overload);
-    tcase_add_unchecked_fixture(tests, scratch_folder_make, scratch_folder_remove);
-    tcase_add_test(tests, who_was_refused_a_login_waits_like_others);
     tcase_add_test(tests, with_shed_off_everything_is_run);
     tcase_add_test(tests, twice_the_mean_service_time_is_not_too_long);
     tcase_add_test(tests, raw_clients_get_the_text);

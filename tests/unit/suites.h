@@ -116,6 +116,7 @@
     X(soak_breaches)                                                                               \
     X(soak_history)                                                                                \
     X(statistics)                                                                                  \
+    X(stranger_queue)                                                                              \
     X(svg)                                                                                         \
     X(sweep_plan)                                                                                  \
     X(terminal_chart)                                                                              \

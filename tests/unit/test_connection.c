@@ -210,6 +210,43 @@ START_TEST(hangup_stays)
 }
 END_TEST
 
+/* What its owner knew when it gave the connection up last is what all others see. */
+START_TEST(strangers_are_told_by_whom_they_were_given_up)
+{
+    connection.phase = PHASE_SERVING;
+    reach(CONNECTION_RUNNING);
+    ck_assert(!connection_is_stranger(&connection));
+    connection.must_log_in = true;
+    ck_assert(!connection_is_stranger(&connection));
+    ck_assert(connection_park(&connection, true));
+    ck_assert(connection_is_stranger(&connection));
+    ck_assert(connection_note_event(&connection, key, true));
+    ck_assert(connection_is_stranger(&connection));
+    connection_begin_visit(&connection);
+    connection.must_log_in = false;
+    ck_assert(connection_is_stranger(&connection));
+    connection_requeue(&connection);
+    ck_assert(!connection_is_stranger(&connection));
+    ck_assert(connection_seize(&connection, key, &was_parked));
+    connection.phase = PHASE_HANDSHAKING;
+    connection_requeue(&connection);
+    ck_assert(connection_is_stranger(&connection));
+    connection_begin_visit(&connection);
+    connection.phase = PHASE_SERVING;
+    ck_assert(connection_park(&connection, false));
+    ck_assert(!connection_is_stranger(&connection));
+    ck_assert(connection_hung_up(&connection)); /* which is apart */
+    ck_assert(connection_claim(&connection));
+    connection_begin_visit(&connection);
+    connection.must_log_in = true;
+    connection_requeue(&connection);
+    connection_begin_visit(&connection);
+    connection_retire(&connection);
+    connection_admit(&connection);
+    ck_assert(!connection_is_stranger(&connection));
+}
+END_TEST
+
 Suite *connection_suite(void)
 {
     Suite *suite = suite_create("connection");
@@ -222,6 +259,7 @@ Suite *connection_suite(void)
                         CONNECTION_RUNNING_DIRTY + 1);
     tcase_add_test(tests, dirt_makes_one_park_fail);
     tcase_add_test(tests, hangup_stays);
+    tcase_add_test(tests, strangers_are_told_by_whom_they_were_given_up);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/* Strangers, who are amid a handshake or have not logged in, and those who are let in: none waits
+ * for the other. */
+#include "common/clock.h"
+#include "tests/system/password.h"
+#include "tests/system/suites.h"
+#include "tests/system/tls_bed.h"
+#include "tests/system/wire.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define OK    "+OK\r\n"
+#define WRONG "-WRONGPASS invalid username-password pair or user is disabled.\r\n"
+
+#define WITH_RAW "--workers 1 --listen tcp://127.0.0.1:0 --listen raw://127.0.0.1:0 "
+
+/* ---- a pool that is busy ---- */
+
+/* The only worker is busy from now on until the reply comes. */
+static void keep_pool_busy(int fd)
+{
+    wire_send_text(fd, "WORK SLEEP 2000000\r\n");
+}
+
+static bool is_silent(int fd)
+{
+    char byte;
+    return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+}
+
+START_TEST(a_login_does_not_wait_for_the_pool)
+{
+    struct fixture server;
+    password_file_write("plain:" PASSWORD "\n");
+    password_server_start(&server, "--workers 1");
+    int slow = password_connect(server.url);
+    int back = password_connect(server.url);
+    wire_exchange(back, "RESET\r\n", "+RESET\r\n"); /* a stranger again */
+    keep_pool_busy(slow);
+    int fresh = wire_connect(server.url);
+    wire_exchange(fresh, "AUTH bad\r\nPING\r\n" PASSWORD_REQUEST,
+                  WRONG "-NOAUTH Authentication required.\r\n" OK);
+    wire_exchange(back, PASSWORD_REQUEST, OK);
+    wire_send_text(fresh, "PING\r\nRESET\r\n"); /* is for the pool, and then for the door */
+    ck_assert(is_silent(slow));
+    wire_expect(slow, OK);
+    wire_expect(fresh, "+PONG\r\n+RESET\r\n");
+    close(fresh);
+    close(back);
+    close(slow);
+    fixture_stop(&server);
+}
+END_TEST
+
+START_TEST(a_handshake_does_not_wait_for_the_pool)
+{
+    struct fixture server;
+    struct channel fresh;
+    char url[ENDPOINT_TEXT_SIZE];
+    if (!tls_bed_is_ready())
+        return;
+    tls_bed_start(&server, "server", "--workers 1", url);
+    struct tls_context *context = tls_bed_context(NULL);
+    int slow = wire_connect(server.url);
+    keep_pool_busy(slow);
+    tls_bed_connect(&fresh, url, context);
+    ck_assert(is_silent(slow));
+    tls_bed_exchange(&fresh, "PING\r\n", "+PONG\r\n");
+    wire_expect(slow, OK);
+    channel_close(&fresh);
+    tls_context_release(context);
+    close(slow);
+    fixture_stop(&server);
+}
+END_TEST
+
+/* ---- a door that is busy ---- */
+
+static void ask_as_user(const char *url, int user)
+{
+    (void)url;
+    wire_exchange(user, "PING\r\n", "+PONG\r\n");
+}
+
+/* Of a raw listener, where nobody is asked for a password. */
+static void ask_as_raw_client(const char *url, int user)
+{
+    (void)user;
+    int fd = wire_connect(url);
+    wire_exchange(fd, "Hello from client!", "Hello from server!");
+    close(fd);
+}
+
+static const struct {
+    void (*ask)(const char *url, int user);
+    bool somebody_logged_in;
+} askers[] = {{ask_as_user, true}, {ask_as_raw_client, true}, {ask_as_raw_client, false}};
+
+/* A hash takes some 75 ms to check. A machine that is busy with others may take as long for the
+ * rest, but not each time. */
+START_TEST(the_pool_does_not_wait_for_a_check)
+{
+    enum { ROUNDS = 20 };
+    struct fixture server;
+    char raw_url[ENDPOINT_TEXT_SIZE];
+    char *hash = password_make_hash(PASSWORD);
+    int answered_first = 0;
+    if (hash == NULL)
+        return;
+    password_file_write(hash);
+    password_server_start(&server, WITH_RAW);
+    fixture_url(&server, 1, raw_url);
+    int user = askers[_i].somebody_logged_in ? password_connect(server.url) : -1;
+    for (int round = 0; round < ROUNDS; round++) {
+        int guesser = wire_connect(server.url);
+        wire_exchange(guesser, "PING\r\n", "-NOAUTH Authentication required.\r\n");
+        wire_send_text(guesser, "AUTH bad\r\n");
+        for (int i = 0; i < 3; i++) /* of which the server must see one after the guess */
+            askers[_i].ask(raw_url, user);
+        answered_first += is_silent(guesser);
+        wire_expect(guesser, WRONG);
+        close(guesser);
+    }
+    ck_assert_int_ge(answered_first, ROUNDS / 2);
+    if (user >= 0)
+        close(user);
+    fixture_stop(&server);
+    free(hash);
+}
+END_TEST
+
+enum { GUESSERS = 25 };
+
+/* However many guess, those who are logged in are not told that there is an overload. */
+START_TEST(guesses_are_no_overload_of_the_pool)
+{
+    enum { ROUNDS = 20, GUESSES = 9, PINGS = 20 };
+    struct fixture server;
+    int guessers[GUESSERS];
+    char *hash = password_make_hash(PASSWORD);
+    if (hash == NULL)
+        return;
+    password_file_write(hash);
+    password_server_start(&server, "--workers 1 --shed-interval 20ms --shed-target 1ms");
+    int user = password_connect(server.url);
+    for (int round = 0; round < ROUNDS; round++) {
+        for (int i = 0; i < GUESSERS; i++) {
+            guessers[i] = wire_connect(server.url);
+            for (int k = 0; k < GUESSES; k++)
+                wire_send_text(guessers[i], "AUTH bad\r\n");
+        }
+        for (int i = 0; i < PINGS; i++)
+            wire_exchange(user, "PING\r\n", "+PONG\r\n");
+        for (int i = 0; i < GUESSERS; i++)
+            close(guessers[i]);
+    }
+    ck_assert_double_eq(wire_info(user, "shed_requests_total"), 0);
+    close(user);
+    fixture_stop(&server);
+    free(hash);
+}
+END_TEST
+
+/* Asks for a section of INFO over a raw listener that runs it. */
+static double strangers_waiting(const char *url)
+{
+    static const char field[] = "\r\nstrangers_waiting:";
+    struct byte_buffer text = {0};
+    int fd = wire_connect(url);
+    wire_send_text(fd, "Clients");
+    wire_read_to_end(fd, &text);
+    close(fd);
+    byte_buffer_append(&text, "", 1);
+    const char *found = strstr(text.bytes, field);
+    ck_assert_ptr_nonnull(found);
+    double waiting = strtod(found + sizeof(field) - 1, NULL);
+    byte_buffer_free(&text);
+    return waiting;
+}
+
+/* Those who guess before anybody logged in wait for each other; a stop answers them, too. */
+START_TEST(a_stop_answers_strangers_that_wait)
+{
+    enum { LEAST_WAITING = GUESSERS / 2 };
+    struct fixture server;
+    int guessers[GUESSERS];
+    char raw_url[ENDPOINT_TEXT_SIZE];
+    char *hash = password_make_hash(PASSWORD);
+    uint64_t deadline_ns = monotonic_ns() + (uint64_t)PATIENCE_MS * NS_PER_MS;
+    if (hash == NULL)
+        return;
+    password_file_write(hash);
+    password_server_start(&server, WITH_RAW "--raw-command INFO");
+    fixture_url(&server, 1, raw_url);
+    ck_assert_double_eq(strangers_waiting(raw_url), 0);
+    for (int i = 0; i < GUESSERS; i++) {
+        guessers[i] = wire_connect(server.url);
+        wire_send_text(guessers[i], "AUTH bad\r\n");
+    }
+    while (strangers_waiting(raw_url) < LEAST_WAITING)
+        ck_assert_msg(monotonic_ns() < deadline_ns, "no strangers wait");
+    server_process_signal(&server.process, SIGTERM);
+    for (int i = 0; i < GUESSERS; i++) {
+        wire_expect(guessers[i], WRONG);
+        wire_expect_end(guessers[i]);
+        close(guessers[i]);
+    }
+    fixture_expect_exit(&server, 0);
+    free(hash);
+}
+END_TEST
+
+Suite *door_suite(void)
+{
+    Suite *suite = suite_create("door");
+    TCase *tests = tcase_create("door");
+    tcase_set_timeout(tests, 120);
+    tcase_add_unchecked_fixture(tests, tls_bed_make, tls_bed_remove);
+    tcase_add_test(tests, a_login_does_not_wait_for_the_pool);
+    tcase_add_test(tests, a_handshake_does_not_wait_for_the_pool);
+    tcase_add_loop_test(tests, the_pool_does_not_wait_for_a_check, 0,
+                        sizeof(askers) / sizeof(askers[0]));
+    tcase_add_test(tests, guesses_are_no_overload_of_the_pool);
+    tcase_add_test(tests, a_stop_answers_strangers_that_wait);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
