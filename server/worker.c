@@ -60,11 +60,10 @@ static void visit_from_queue(struct worker *worker, struct connection *connectio
     worker_statistics_count_busy(statistics, &worker->server->epoch, started_ns, monotonic_ns());
 }
 
-/* The figures of the queue and of busy workers are about the pool alone. */
+/* Visits, their waits and the time they take are figures of the pool, so none is counted here. */
 static void visit_at_door(struct worker *worker, struct connection *connection)
 {
     worker_statistics_follow(&worker->statistics, &worker->server->epoch);
-    statistics_add(&worker->statistics.visits_total, 1);
     worker->now_ns = monotonic_ns();
     worker->received_ns = worker->now_ns;
     connection->left_since_ns = 0;

@@ -265,8 +265,9 @@ void accepting_stops_after_one_bad_accept(char observed[OBSERVED_SIZE])
 /* ---- threads ---- */
 
 /* The start fails, says what failed, and leaves no socket file. */
-static void check_failing_start(const char *path, int number, int workers)
+static void check_failing_start(const char *path, const char *passwords, int number, int workers)
 {
+    enum { AT_DOOR = 2 };
     struct faulty_server server;
     char url[128];
     char count[16];
@@ -275,11 +276,12 @@ static void check_failing_start(const char *path, int number, int workers)
     int status = 0;
     snprintf(url, sizeof(url), "unix://%s", path);
     snprintf(count, sizeof(count), "%d", workers);
-    if (number <= workers)
-        snprintf(said, sizeof(said), "action=\"start worker thread %d of %d\"", number, workers);
+    if (number <= workers + AT_DOOR)
+        snprintf(said, sizeof(said), "action=\"start worker thread %d of %d\"", number,
+                 workers + AT_DOOR);
     else
         snprintf(said, sizeof(said), "action=\"start the acceptor thread\"");
-    const char *words[] = {"--listen", url, "--workers", count, NULL};
+    const char *words[] = {"--listen", url, "--workers", count, "--password-file", passwords, NULL};
     faulty_prepare(&server);
     shim_arm(&server, SHIM_THREAD_CREATE,
              (struct shim_fault){.from = (uint64_t)number, .error = EAGAIN});
@@ -297,13 +299,21 @@ static void check_failing_start(const char *path, int number, int workers)
     faulty_release(&server);
 }
 
+/* With a password, so that there are workers at the door, too. */
 void thread_creation_fails(char observed[OBSERVED_SIZE])
 {
-    enum { WORKERS = 8 };
+    enum { WORKERS = 8, THREADS = WORKERS + 3 };
     char path[64];
+    char passwords[80];
     snprintf(path, sizeof(path), "/tmp/crew-faults-%d", (int)getpid());
-    for (int number = 1; number <= WORKERS + 1; number++)
-        check_failing_start(path, number, WORKERS);
+    snprintf(passwords, sizeof(passwords), "%s.passwords", path);
+    int fd = open(passwords, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(dprintf(fd, "plain:secret\n"), 13);
+    close(fd);
+    for (int number = 1; number <= THREADS; number++)
+        check_failing_start(path, passwords, number, WORKERS);
+    ck_assert_int_eq(unlink(passwords), 0);
     snprintf(observed, OBSERVED_SIZE, "at each of %d threads: exit status 1, no socket file left",
-             WORKERS + 1);
+             THREADS);
 }

@@ -296,6 +296,7 @@ static const char *const fields[] = {
     "maxclients",
     "client_memory_bytes",
     "client_memory_peak_bytes",
+    "strangers_waiting",
     "connections_total",
     "rejected_connections",
     "rejected_connections_per_peer",
