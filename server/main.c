@@ -16,6 +16,7 @@
 #include "server/access/privileges.h"
 #include "server/calibration.h"
 #include "server/commands/commands.h"
+#include "server/cpus.h"
 #include "server/crash.h"
 #include "server/server.h"
 
@@ -98,12 +99,19 @@ static int start_threads(struct server *server)
     return error == 0 ? 0 : fail("start the acceptor thread", error);
 }
 
+/* How many workers the door needs: see server/worker.h. */
+static unsigned staff_door(const struct server *server)
+{
+    unsigned half = (unsigned)usable_cpus() / 2;
+    if (!access_needs_password(&server->access) && !encryption_is_offered(&server->encryption))
+        return 0;
+    return half > LEAST_AT_DOOR ? half : LEAST_AT_DOOR;
+}
+
 static int init_workers(struct server *server)
 {
-    bool lets_in =
-        access_needs_password(&server->access) || encryption_is_offered(&server->encryption);
     unsigned in_pool = (unsigned)server->settings.workers;
-    unsigned wanted = in_pool + (lets_in ? WORKERS_AT_DOOR : 0);
+    unsigned wanted = in_pool + staff_door(server);
     server->workers = aligned_alloc(_Alignof(struct worker), wanted * sizeof(struct worker));
     if (server->workers == NULL)
         return fail("allocate workers", ENOMEM);

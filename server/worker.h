@@ -3,9 +3,10 @@
  * A worker thread: takes a connection, visits it, takes the next. Its buffers serve whichever
  * connection it visits, so an idle connection needs none.
  *
- * Most are the pool's. Where clients have to be let in, by a TLS handshake or a password, two more
- * stand at the door and serve strangers alone: see server/stranger_queue.h. They are two, so that
- * one can go on letting in whom it knows while the other checks a password that takes its time.
+ * Most are the pool's. Where clients have to be let in, by a TLS handshake or a password, others
+ * stand at the door and serve strangers alone: see server/stranger_queue.h. They are two at least,
+ * so that one can go on letting in whom it knows while another checks a password that takes its
+ * time; and half as many as the CPUs, if that is more, so that many who come at once get in soon.
  */
 #ifndef CREW_SERVER_WORKER_H
 #define CREW_SERVER_WORKER_H
@@ -23,7 +24,7 @@
 struct connection;
 struct server;
 
-enum { WORKERS_AT_DOOR = 2 };
+enum { LEAST_AT_DOOR = 2 };
 
 struct worker {
     struct server *server;

@@ -92,6 +92,7 @@ static void pool_section(struct report *report)
     double available_ns = (double)counted_ns * server->worker_count;
     double busy_ns = (double)statistics_load(&report->sum.busy_ns);
     add_number(report, "workers", server->worker_count);
+    add_number(report, "door_workers", server->door_count);
     add_number(report, "workers_busy", report->busy);
     add_number(report, "workers_in_slow_commands", queue.slow);
     add_number(report, "workers_stuck", stuck.workers);

@@ -264,24 +264,21 @@ void accepting_stops_after_one_bad_accept(char observed[OBSERVED_SIZE])
 
 /* ---- threads ---- */
 
-/* The start fails, says what failed, and leaves no socket file. */
+/* The start fails, says what failed, and leaves no socket file. `workers` are those at the door,
+ * too. */
 static void check_failing_start(const char *path, const char *passwords, int number, int workers)
 {
-    enum { AT_DOOR = 2 };
     struct faulty_server server;
     char url[128];
-    char count[16];
     char said[96];
     char error[BENCH_ERROR_SIZE];
     int status = 0;
     snprintf(url, sizeof(url), "unix://%s", path);
-    snprintf(count, sizeof(count), "%d", workers);
-    if (number <= workers + AT_DOOR)
-        snprintf(said, sizeof(said), "action=\"start worker thread %d of %d\"", number,
-                 workers + AT_DOOR);
+    if (number <= workers)
+        snprintf(said, sizeof(said), "action=\"start worker thread %d of %d\"", number, workers);
     else
         snprintf(said, sizeof(said), "action=\"start the acceptor thread\"");
-    const char *words[] = {"--listen", url, "--workers", count, "--password-file", passwords, NULL};
+    const char *words[] = {"--listen", url, "--workers", "8", "--password-file", passwords, NULL};
     faulty_prepare(&server);
     shim_arm(&server, SHIM_THREAD_CREATE,
              (struct shim_fault){.from = (uint64_t)number, .error = EAGAIN});
@@ -299,10 +296,23 @@ static void check_failing_start(const char *path, const char *passwords, int num
     faulty_release(&server);
 }
 
+static int count_workers(const char *passwords)
+{
+    struct fixture server;
+    char options[160];
+    snprintf(options, sizeof(options), "--workers 8 --password-file %s", passwords);
+    fixture_start(&server, options);
+    int fd = wire_connect(server.url);
+    wire_exchange(fd, "AUTH secret\r\n", "+OK\r\n");
+    int count = (int)(wire_info(fd, "workers") + wire_info(fd, "door_workers"));
+    close(fd);
+    fixture_stop(&server);
+    return count;
+}
+
 /* With a password, so that there are workers at the door, too. */
 void thread_creation_fails(char observed[OBSERVED_SIZE])
 {
-    enum { WORKERS = 8, THREADS = WORKERS + 3 };
     char path[64];
     char passwords[80];
     snprintf(path, sizeof(path), "/tmp/crew-faults-%d", (int)getpid());
@@ -311,9 +321,10 @@ void thread_creation_fails(char observed[OBSERVED_SIZE])
     ck_assert_int_ge(fd, 0);
     ck_assert_int_eq(dprintf(fd, "plain:secret\n"), 13);
     close(fd);
-    for (int number = 1; number <= THREADS; number++)
-        check_failing_start(path, passwords, number, WORKERS);
+    int workers = count_workers(passwords);
+    for (int number = 1; number <= workers + 1; number++)
+        check_failing_start(path, passwords, number, workers);
     ck_assert_int_eq(unlink(passwords), 0);
     snprintf(observed, OBSERVED_SIZE, "at each of %d threads: exit status 1, no socket file left",
-             THREADS);
+             workers + 1);
 }

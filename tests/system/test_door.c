@@ -42,6 +42,7 @@ START_TEST(a_login_does_not_wait_for_the_pool)
     int slow = password_connect(server.url);
     int back = password_connect(server.url);
     wire_exchange(back, "RESET\r\n", "+RESET\r\n"); /* a stranger again */
+    ck_assert_double_ge(wire_info(slow, "door_workers"), 2);
     keep_pool_busy(slow);
     int fresh = wire_connect(server.url);
     wire_exchange(fresh, "AUTH bad\r\nPING\r\n" PASSWORD_REQUEST,

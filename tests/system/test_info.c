@@ -306,6 +306,7 @@ static const char *const fields[] = {
     "accept_errors_memory",
     "accept_errors_other",
     "workers",
+    "door_workers",
     "workers_busy",
     "workers_in_slow_commands",
     "workers_stuck",
