@@ -64,3 +64,9 @@ bool bench_log_in(struct channel *channel, int timeout_ms, char error[BENCH_ERRO
     snprintf(error, BENCH_ERROR_SIZE, "the password of " PASSWORD_VARIABLE ": %.200s", line);
     return false;
 }
+
+bool bench_login_is_due(const char *reply, size_t size)
+{
+    static const char code[] = "-NOAUTH ";
+    return size >= sizeof(code) - 1 && memcmp(reply, code, sizeof(code) - 1) == 0;
+}

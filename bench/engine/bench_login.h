@@ -12,4 +12,8 @@
  */
 bool bench_log_in(struct channel *channel, int timeout_ms, char error[BENCH_ERROR_SIZE]);
 
+/* Whether an error reply, or its begin, says that the server wants a password first: then there is
+ * nothing that the connection could measure. */
+bool bench_login_is_due(const char *reply, size_t size);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/engine/generator_io.h"
 
+#include "bench/engine/bench_login.h"
 #include "common/clock.h"
 
 #include <errno.h>
@@ -168,12 +169,16 @@ static bool take_replies(struct generator *generator, struct bench_connection *c
         if (verdict == REPLY_MALFORMED)
             break;
         judge(generator, verdict, &reply, now_ns);
+        if (verdict == REPLY_ERROR && bench_login_is_due(reply.text, reply.size))
+            break; /* all others would get the same */
     }
     size_t taken = owed - connection->outstanding;
-    if (verdict == REPLY_MALFORMED) {
+    if (verdict != REPLY_PARTIAL) {
         add(&generator->replies, taken);
         subtract(&generator->outstanding, taken);
-        lose(generator, connection, BENCH_MALFORMED, reply.text, reply.size);
+        lose(generator, connection,
+             verdict == REPLY_MALFORMED ? BENCH_MALFORMED : BENCH_ERROR_REPLY, reply.text,
+             reply.size);
         return false;
     }
     note_replies(generator, connection, taken);

@@ -2,14 +2,17 @@
 #include "bench/engine/run.h"
 
 #include "bench/base/bench_interrupt.h"
+#include "bench/engine/bench_login.h"
 #include "bench/engine/recording.h"
 #include "bench/statistics/sample.h"
 #include "bench/statistics/warm_up.h"
 #include "common/clock.h"
+#include "common/password_variable.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     TICK_MS = 50,
@@ -164,6 +167,12 @@ static bool settle(struct recording *recording, struct warm_up_trend *trend)
     return true;
 }
 
+static enum run_result fail(const struct run *run, enum run_result result, const char *why)
+{
+    snprintf(run->error, BENCH_ERROR_SIZE, "%s", why);
+    return result;
+}
+
 static enum run_result conclude(struct run *run, enum run_result result, bool ended,
                                 struct measurement *measurement)
 {
@@ -182,10 +191,13 @@ static enum run_result conclude(struct run *run, enum run_result result, bool en
     /* They ended by themselves: had they sent everything, or was nobody left to send it to? */
     if (ended)
         result = end.connections_open > 0 ? RUN_DONE : RUN_LOST;
-    if (good)
-        return result;
-    snprintf(run->error, BENCH_ERROR_SIZE, "out of memory");
-    return RUN_FAILED;
+    if (!good)
+        return fail(run, RUN_FAILED, "out of memory");
+    if (result == RUN_LOST && bench_login_is_due(end.first_failure, strlen(end.first_failure)))
+        return fail(run, RUN_UNREACHABLE,
+                    "the server asks for a password: the environment variable " PASSWORD_VARIABLE
+                    " has to hold it");
+    return result;
 }
 
 static enum run_result run_engine(struct run *run, struct measurement *measurement)

@@ -38,7 +38,7 @@ enum run_result {
     RUN_DONE,
     RUN_INTERRUPTED, /* by Ctrl-C; what was measured by then is there */
     RUN_LOST,        /* all connections were lost; what was measured by then is there */
-    RUN_UNREACHABLE, /* no connection could be opened; `error` says why */
+    RUN_UNREACHABLE, /* no connection could be opened, or was let in; `error` says why */
     RUN_FAILED,      /* `error` says why */
 };
 

@@ -143,6 +143,36 @@ START_TEST(programs_take_the_password_from_safe_places)
 }
 END_TEST
 
+static void expect_not_let_in(const char *const *words, const char *why)
+{
+    struct program_run run;
+    program_expect(&run, program_path("crew-bench"), words, NULL, EXIT_USAGE);
+    program_expect_part(run.errors, why);
+    program_run_free(&run);
+}
+
+/* It does not go on for the hour that it was told to, nor measure how fast errors are. */
+START_TEST(a_bench_that_is_not_let_in_says_so_at_once)
+{
+    struct fixture server;
+    password_file_write("plain:" PASSWORD "\n");
+    password_server_start(&server, "");
+    const char *const closed[] = {"load", "--target", server.url, "--duration", "1h", NULL};
+    const char *const open[] = {"load", "--target", server.url, "--duration",
+                                "1h",   "--rate",   "1000",     NULL};
+    const char *const slo[] = {"slo", "p99<10ms", "--target", server.url, NULL};
+    const char *const *const commands[] = {closed, open, slo};
+    for (size_t i = 0; i < COUNT(commands); i++) {
+        ck_assert_int_eq(unsetenv("CREW_PASSWORD"), 0);
+        expect_not_let_in(commands[i], "the server asks for a password: the environment variable "
+                                       "CREW_PASSWORD has to hold it");
+        ck_assert_int_eq(setenv("CREW_PASSWORD", "bad", 1), 0);
+        expect_not_let_in(commands[i], "the password of CREW_PASSWORD: -WRONGPASS");
+    }
+    fixture_stop(&server);
+}
+END_TEST
+
 /* ---- a signal that comes late ---- */
 
 START_TEST(a_reload_does_not_disturb_a_stop)
@@ -341,6 +371,7 @@ Suite *access_suite(void)
     tcase_set_timeout(tests, 120);
     tcase_add_loop_test(tests, a_bad_password_file_is_refused, 0, COUNT(bad_files));
     tcase_add_test(tests, programs_take_the_password_from_safe_places);
+    tcase_add_test(tests, a_bench_that_is_not_let_in_says_so_at_once);
     tcase_add_test(tests, a_reload_does_not_disturb_a_stop);
     tcase_add_test(tests, a_group_may_read_the_file);
     tcase_add_test(tests, hashing_explains_what_is_wrong);

@@ -34,6 +34,27 @@ START_TEST(error_replies)
 }
 END_TEST
 
+/* Whoever is not let in gets the same on every connection; one reply of each is enough. */
+START_TEST(replies_that_ask_for_a_password)
+{
+    engine_bed_set_up(&bed);
+    bed.server.reply = "-NOAUTH Authentication required.\r\n";
+    bed.settings.pipeline = 2;
+    bed.settings.rate_rps = _i == 0 ? 0 : 1000;
+    bed.settings.inflight = 16;
+    engine_bed_begin(&bed);
+    engine_bed_wait_for_end(&bed);
+    ck_assert_uint_ge(failures(BENCH_ERROR_REPLY), 8);
+    ck_assert_uint_eq(engine_failures(bed.engine), failures(BENCH_ERROR_REPLY));
+    ck_assert_uint_eq(engine_bed_snapshot(&bed)->sent, failures(BENCH_ERROR_REPLY));
+    ck_assert_uint_eq(engine_bed_snapshot(&bed)->outstanding, 0);
+    engine_stop(bed.engine, &bed.end);
+    ck_assert_uint_eq(bed.end.connections_open, 0);
+    ck_assert_str_eq(bed.end.first_failure, "-NOAUTH Authentication required.");
+    engine_bed_finish(&bed);
+}
+END_TEST
+
 START_TEST(wrong_replies)
 {
     engine_bed_set_up(&bed);
@@ -165,6 +186,7 @@ Suite *engine_failures_suite(void)
     TCase *tests = tcase_create("engine_failures");
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, error_replies);
+    tcase_add_loop_test(tests, replies_that_ask_for_a_password, 0, 2);
     tcase_add_test(tests, wrong_replies);
     tcase_add_test(tests, malformed_replies);
     tcase_add_test(tests, replies_that_nobody_asked_for);
