@@ -18,6 +18,9 @@ enum {
     ACCEPT_BATCH = 64, /* from one listener before the others have their turn */
     TICK_MS = 1000,    /* in which all connections are swept once for deadlines */
     DRAIN_TICK_MS = 20,
+    /* From the drain's deadline on: for what is open to be closed, and for handlers that return
+     * just then. Long enough that a busy machine runs every worker. */
+    DRAIN_GRACE_MS = 200,
     BACKOFF_FIRST_MS = 10,
     BACKOFF_LAST_MS = 250,   /* so that it goes on well within a second of the shortage */
     SHORTAGE_LOG_MS = 10000, /* between two lines that say accepting is paused */
@@ -259,7 +262,7 @@ static void drain(struct acceptor *acceptor)
             continue;
         listener_set_close(&server->listeners); /* who still waits for a descriptor is cut off */
         accepted = true;
-        if (now_ns > deadline_ns + NS_PER_S)
+        if (now_ns - deadline_ns > (uint64_t)DRAIN_GRACE_MS * NS_PER_MS)
             return; /* handlers that do not end: main says so and leaves without them */
         pool_submit_all(pool);
     }

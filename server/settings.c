@@ -181,8 +181,8 @@ static const struct option options[] = {
      .fallback = "10s",
      .unit = "time",
      .help =
-         "How long a stop waits for requests under way and for clients to take replies; handlers"
-         " get a second more."},
+         "How long a stop waits for requests under way and for clients to take replies; a handler"
+         " that has not returned 200 ms later is abandoned, and the exit status is 1."},
     {.name = "stuck-after",
      .type = OPTION_DURATION,
      .offset = FIELD(stuck_after_ns),
