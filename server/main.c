@@ -19,6 +19,7 @@
 #include "server/cpus.h"
 #include "server/crash.h"
 #include "server/server.h"
+#include "server/start_warnings.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -274,6 +275,7 @@ static int open_server(struct server *server)
     int status = open_doors(server);
     if (status != 0)
         return status;
+    start_warnings_log(&server->settings, &server->listeners);
     error = pool_init(&server->pool, &server->settings);
     if (error != 0) {
         fail("set up the pool", error);

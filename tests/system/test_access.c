@@ -229,6 +229,8 @@ START_TEST(what_others_can_reach_is_guarded)
             fixture_start(&server, options);
         char url[ENDPOINT_TEXT_SIZE];
         fixture_url(&server, 1, url);
+        if (exposures[_i].password && strcmp(exposures[_i].listen, "tcp://0.0.0.0:0") == 0)
+            ck_assert(server_process_wait_log(&server.process, " warn clear_passwords ", START_MS));
         fixture_stop(&server);
         return;
     }
@@ -325,7 +327,11 @@ START_TEST(it_becomes_another_user)
     snprintf(path, sizeof(path), "/proc/%ld/environ", (long)server.process.pid);
     ck_assert_int_eq(stat(path, &status), 0);
     ck_assert_uint_eq(status.st_uid, 0);
-    /* What it could read only before, it cannot read again; the old passwords stay. */
+    /* What it could read only before, it cannot read again, and says so; the old passwords stay. */
+    snprintf(options, sizeof(options),
+             " warn reload_will_fail file=\"%s\" error=\"Permission denied\"",
+             scratch_path("passwords"));
+    ck_assert(server_process_wait_log(&server.process, options, START_MS));
     server_process_signal(&server.process, SIGHUP);
     ck_assert(
         server_process_wait_log(&server.process, "passwords_reload_failed error=\"/", START_MS));

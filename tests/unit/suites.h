@@ -115,6 +115,7 @@
     X(slo_sentence)                                                                                \
     X(soak_breaches)                                                                               \
     X(soak_history)                                                                                \
+    X(start_warnings)                                                                              \
     X(statistics)                                                                                  \
     X(stranger_queue)                                                                              \
     X(svg)                                                                                         \
