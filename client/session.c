@@ -6,6 +6,7 @@
 #include "common/clock.h"
 #include "common/dial.h"
 #include "common/quantity.h"
+#include "common/tls_client.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -69,13 +70,20 @@ __attribute__((format(printf, 2, 3))) static bool fail(struct client_session *se
     return false;
 }
 
+static const char *hint(const struct client_session *session)
+{
+    return session->answered
+               ? ""
+               : tls_client_plain_hint(&session->server, session->input.bytes, session->input.size);
+}
+
 /* `error` is errno as the failing call left it; used for BROKEN alone. */
 static bool fail_after(struct client_session *session, enum progress progress, int error)
 {
     char limit[QUANTITY_TEXT_SIZE];
     switch (progress) {
     case ENDED:
-        return fail(session, "%s closed the connection", session->name);
+        return fail(session, "%s closed the connection%s", session->name, hint(session));
     case TIMED_OUT:
         quantity_exact_duration(limit, (uint64_t)session->timeout_ms * NS_PER_MS);
         return fail(session, "no reply from %s within %s", session->name, limit);
@@ -200,10 +208,12 @@ bool client_session_receive(struct client_session *session, crew_slice *reply)
     }
     *reply = (crew_slice){input->bytes, session->scanner.position};
     if (result == RESP_REPLY_MALFORMED)
-        return fail(session, "%s sent something that is not a RESP reply", session->name);
+        return fail(session, "%s sent something that is not a RESP reply%s", session->name,
+                    hint(session));
     if (!client_reply_depth_is_allowed(*reply))
         return fail(session, "%s sent a reply nested over %d deep", session->name,
                     CLIENT_REPLY_DEPTH_LIMIT);
+    session->answered = true;
     session->reply_size = reply->size;
     session->scanner = (struct resp_scanner){0};
     return true;

@@ -33,6 +33,7 @@ struct client_session {
     /* Private. */
     struct channel channel;      /* closed while not connected */
     struct byte_buffer input;    /* the present reply and what came after it */
+    bool answered;               /* there was a reply, ever: it speaks what we speak */
     size_t reply_size;           /* of the reply that was handed out last */
     struct resp_scanner scanner; /* of the reply that is arriving */
 };

@@ -4,6 +4,7 @@
 #include "common/clock.h"
 #include "common/dial.h"
 #include "common/socket_io.h"
+#include "common/tls_client.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -32,9 +33,15 @@ static bool begin_encryption(struct channel *channel, const struct endpoint *ser
     int reason = channel->tls != NULL ? shake_hands(channel, timeout_ms) : ENOMEM;
     if (reason == 0)
         return true;
-    snprintf(error, ENDPOINT_ERROR_SIZE, "no TLS with %.200s:%s: %s", server->host, server->port,
+    enum tls_trouble trouble = TLS_TROUBLE_OTHER;
+    if (reason == EPROTO)
+        trouble = tls_stream_trouble(channel->tls);
+    else if (reason == ETIMEDOUT) /* others than crew-server wait for the rest of a line */
+        trouble = TLS_TROUBLE_NO_TLS;
+    snprintf(error, ENDPOINT_ERROR_SIZE, "no TLS with %.200s:%s: %s%s", server->host, server->port,
              reason == ECONNRESET ? "the server closed the connection amid the handshake"
-                                  : channel_reason(channel, reason));
+                                  : channel_reason(channel, reason),
+             tls_client_hint(trouble));
     channel_close(channel);
     return false;
 }

@@ -89,6 +89,15 @@ short tls_stream_events(const struct tls_stream *stream);
 /* Why the last call failed with EPROTO, in words; valid as long as the program. */
 const char *tls_stream_reason(const struct tls_stream *stream);
 
+/* What may be behind that, as far as the user of a client can mend it. */
+enum tls_trouble {
+    TLS_TROUBLE_OTHER,
+    TLS_TROUBLE_UNTRUSTED, /* nobody who is trusted vouches for the peer's certificate */
+    TLS_TROUBLE_HOST,      /* which is for others than the host that was expected */
+    TLS_TROUBLE_NO_TLS,    /* the peer speaks something else */
+};
+enum tls_trouble tls_stream_trouble(const struct tls_stream *stream);
+
 /* After a receive that brought data: the weight of the records that it took, in bytes, and 2 KiB
  * for each since every record costs something. A peer that makes more than 128 KiB come without
  * data, or for a handshake, is broken off. */

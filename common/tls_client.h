@@ -46,4 +46,11 @@ struct tls_client_options {
 bool tls_client_context(const struct tls_client_options *options, const struct endpoint *server,
                         struct tls_context **context, char message[TLS_MESSAGE_SIZE]);
 
+/* What to add to the reason why there is no TLS with a server: which options help, or "". */
+const char *tls_client_hint(enum tls_trouble trouble);
+
+/* The other way round: what to add when a server, before any reply, ended the connection after
+ * these bytes, or sent them and they make no sense. "" unless it may have expected TLS. */
+const char *tls_client_plain_hint(const struct endpoint *server, const char *bytes, size_t size);
+
 #endif

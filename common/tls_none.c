@@ -109,6 +109,12 @@ const char *tls_stream_reason(const struct tls_stream *stream)
     return "";
 }
 
+enum tls_trouble tls_stream_trouble(const struct tls_stream *stream)
+{
+    (void)stream;
+    return TLS_TROUBLE_OTHER;
+}
+
 size_t tls_stream_burden(const struct tls_stream *stream)
 {
     (void)stream;

@@ -47,6 +47,7 @@ struct tls_stream {
     bool socket_drained; /* this receive read from it, and got less than it asked for */
     bool socket_ended;
     const char *reason;
+    enum tls_trouble trouble;
     size_t silence; /* weight of the records since the last data, or since the handshake began */
     size_t burden;  /* weight of those that the last receive took to bring data */
     /* Bytes read from the socket less those of the records that were begun: not 0 amid a record. */
@@ -197,13 +198,35 @@ static int fail(int error)
     return -1;
 }
 
-/* A certificate that does not hold has a reason of its own, which says more than OpenSSL's. */
-static const char *explain(const SSL *ssl)
+static enum tls_trouble judge_certificate(long verdict)
 {
-    const char *reason = tls_openssl_reason();
-    long verdict = SSL_get_verify_result(ssl);
-    bool certificate_failed = SSL_get_verify_mode(ssl) != SSL_VERIFY_NONE && verdict != X509_V_OK;
-    return certificate_failed ? X509_verify_cert_error_string(verdict) : reason;
+    switch (verdict) {
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_CERT_UNTRUSTED:
+        return TLS_TROUBLE_UNTRUSTED;
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+        return TLS_TROUBLE_HOST;
+    default:
+        return TLS_TROUBLE_OTHER;
+    }
+}
+
+/* A certificate that does not hold has a reason of its own, which says more than OpenSSL's. */
+static void explain(struct tls_stream *stream)
+{
+    bool no_tls = ERR_GET_REASON(ERR_peek_error()) == SSL_R_WRONG_VERSION_NUMBER;
+    stream->trouble = no_tls ? TLS_TROUBLE_NO_TLS : TLS_TROUBLE_OTHER;
+    stream->reason = tls_openssl_reason();
+    long verdict = SSL_get_verify_result(stream->ssl);
+    if (SSL_get_verify_mode(stream->ssl) == SSL_VERIFY_NONE || verdict == X509_V_OK)
+        return;
+    stream->trouble = judge_certificate(verdict);
+    stream->reason = X509_verify_cert_error_string(verdict);
 }
 
 /* After a call that returned `result`, which is no success: 0 at an orderly end, else -1. */
@@ -230,7 +253,7 @@ static int settle(struct tls_stream *stream, int result)
         return fail(stream->socket_error != 0 ? stream->socket_error : ECONNRESET);
     default:
         stream->broken = true;
-        stream->reason = explain(stream->ssl);
+        explain(stream);
         return fail(EPROTO);
     }
 }
@@ -289,6 +312,11 @@ short tls_stream_events(const struct tls_stream *stream)
 const char *tls_stream_reason(const struct tls_stream *stream)
 {
     return stream->reason;
+}
+
+enum tls_trouble tls_stream_trouble(const struct tls_stream *stream)
+{
+    return stream->trouble;
 }
 
 size_t tls_stream_burden(const struct tls_stream *stream)

@@ -135,6 +135,7 @@ static bool set_up_shared(struct engine *engine, const struct engine_settings *s
                           char *error)
 {
     struct generator_shared *shared = &engine->shared;
+    shared->target = settings->target;
     shared->workload = settings->workload;
     shared->open_loop = settings->rate_rps > 0;
     shared->stall_ns = (uint64_t)settings->timeout_ms * NS_PER_MS;

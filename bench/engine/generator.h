@@ -30,6 +30,7 @@
 
 /* What the generators of one run share. */
 struct generator_shared {
+    const struct endpoint *target;
     const struct workload *workload;
     bool open_loop;
     uint64_t begin_ns;  /* when the load begins; set before the threads start */

@@ -3,6 +3,7 @@
 
 #include "bench/engine/bench_login.h"
 #include "common/clock.h"
+#include "common/tls_client.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -56,18 +57,24 @@ static void lose(struct generator *generator, struct bench_connection *connectio
     generator->open--;
 }
 
-static size_t describe_loss(const struct bench_connection *connection, int error,
+static size_t describe_loss(const struct generator *generator,
+                            const struct bench_connection *connection, int error,
                             char text[BENCH_FAILURE_TEXT_SIZE])
 {
-    snprintf(text, BENCH_FAILURE_TEXT_SIZE, "connection lost: %s",
-             error == 0 ? "closed by the server" : channel_reason(&connection->channel, error));
+    bool unheard = atomic_load_explicit(&generator->replies, memory_order_relaxed) == 0;
+    if (error != 0)
+        snprintf(text, BENCH_FAILURE_TEXT_SIZE, "connection lost: %s",
+                 channel_reason(&connection->channel, error));
+    else
+        snprintf(text, BENCH_FAILURE_TEXT_SIZE, "connection lost: closed by the server%s",
+                 unheard ? tls_client_plain_hint(generator->shared->target, NULL, 0) : "");
     return strlen(text);
 }
 
 static void lose_closed(struct generator *generator, struct bench_connection *connection, int error)
 {
     char text[BENCH_FAILURE_TEXT_SIZE];
-    size_t size = describe_loss(connection, error, text);
+    size_t size = describe_loss(generator, connection, error, text);
     lose(generator, connection, BENCH_CLOSED, text, size);
 }
 
@@ -75,7 +82,7 @@ static void lose_closed(struct generator *generator, struct bench_connection *co
 static void lose_unsent(struct generator *generator, struct bench_connection *connection, int error)
 {
     char text[BENCH_FAILURE_TEXT_SIZE];
-    size_t size = describe_loss(connection, error, text);
+    size_t size = describe_loss(generator, connection, error, text);
     count_failures(generator, BENCH_CLOSED, 1, text, size);
     lose(generator, connection, BENCH_CLOSED, text, size);
 }

@@ -2,6 +2,7 @@
 /* crew-client as scripts use it: what it prints, how it ends, and what it says when it cannot. */
 #include "common/clock.h"
 #include "common/dial.h"
+#include "tests/system/fake_server.h"
 #include "tests/system/fixture.h"
 #include "tests/system/program.h"
 #include "tests/system/suites.h"
@@ -193,7 +194,14 @@ static const struct {
      "*1\r\n$4\r\nPING\r\n",
      "",
      FAILURE,
-     "crew-client: @ closed the connection\n"},
+     "crew-client: @ closed the connection; perhaps it speaks TLS: tls:// is for that\n"},
+    {"tcp",
+     {"PING"},
+     "*1\r\n$4\r\nPING\r\n",
+     "\x15\x03\x01\x00\x02\x02\x46",
+     FAILURE,
+     "crew-client: @ sent something that is not a RESP reply; perhaps it speaks TLS: tls:// is for "
+     "that\n"},
     {"tcp",
      {"PING"},
      "*1\r\n$4\r\nPING\r\n",
@@ -227,6 +235,25 @@ START_TEST(a_scene_with_a_server)
              mark != NULL ? stage.address : "", mark != NULL ? mark + 1 : scenes[_i].output);
     expect_client_end(&client, scenes[_i].status, output);
     close(stage.listener);
+}
+END_TEST
+
+/* Who has answered does not speak TLS. */
+START_TEST(an_end_after_a_reply_is_just_that)
+{
+    struct fake_server fake;
+    struct program_run run;
+    char expected[2 * ENDPOINT_TEXT_SIZE + 64];
+    fake_server_start(&fake, "+PONG\r\n", 1);
+    program_expect(&run, program_path("crew-client"),
+                   (const char *const[]){"--server", fake.url, "--repeat", "2", "PING", NULL}, NULL,
+                   FAILURE);
+    ck_assert_str_eq(run.output, "PONG\n");
+    snprintf(expected, sizeof(expected), "crew-client: %s closed the connection\n",
+             fake.url + strlen("tcp://"));
+    ck_assert_str_eq(run.errors, expected);
+    program_run_free(&run);
+    fake_server_stop(&fake);
 }
 END_TEST
 
@@ -291,6 +318,7 @@ Suite *client_suite(void)
     tcase_add_test(tests, host_and_port_can_be_given_apart);
     tcase_add_test(tests, a_raw_server_is_greeted);
     tcase_add_loop_test(tests, a_scene_with_a_server, 0, COUNT(scenes));
+    tcase_add_test(tests, an_end_after_a_reply_is_just_that);
     tcase_add_test(tests, a_refused_connection_is_explained);
     tcase_add_test(tests, a_connection_that_takes_too_long_is_given_up);
     tcase_add_test(tests, a_reply_that_takes_too_long_is_given_up);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Programs that talk TLS to crew-server: ours and others'. */
+#include "tests/system/fake_server.h"
 #include "tests/system/scratch_folder.h"
 #include "tests/system/suites.h"
 #include "tests/system/tls_bed.h"
@@ -38,6 +39,11 @@ static void expect(const struct program_run *result, int status, const char *out
 #define CLIENT   "--tls-certificate @client.pem --tls-key @client.key "
 #define STRANGER "--tls-certificate @stranger.pem --tls-key @stranger.key "
 
+#define UNTRUSTED "; --tls-ca names whom to trust, --tls-insecure trusts anybody"
+#define ELSEWHERE "; the server's certificate is for others than this host"
+#define NO_TLS    "; perhaps it speaks no TLS: tcp:// is for that"
+#define IS_TLS    "; perhaps it speaks TLS: tls:// is for that"
+
 /* '#' is the server's port. */
 static const struct {
     const char *certificate;
@@ -50,13 +56,15 @@ static const struct {
     {"server", "", "--server tls://localhost:# --tls-ca @ca.pem PING", 0, "PONG\n", ""},
     {"server", "", "--server tls://127.0.0.1:# --tls-ca @ca.pem PING", 0, "PONG\n", ""},
     {"server", "", "--server tls://127.0.0.1:# --tls-ca @other.pem PING", 2, "",
-     "crew-client: no TLS with 127.0.0.1:#: unable to get local issuer certificate\n"},
+     "crew-client: no TLS with 127.0.0.1:#: unable to get local issuer certificate" UNTRUSTED "\n"},
     {"server", "", "--server tls://127.0.0.1:# PING", 2, "",
-     "crew-client: no TLS with 127.0.0.1:#: unable to get local issuer certificate\n"},
+     "crew-client: no TLS with 127.0.0.1:#: unable to get local issuer certificate" UNTRUSTED "\n"},
     {"elsewhere", "", "--server tls://localhost:# --tls-ca @ca.pem PING", 2, "",
-     "crew-client: no TLS with localhost:#: hostname mismatch\n"},
+     "crew-client: no TLS with localhost:#: hostname mismatch" ELSEWHERE "\n"},
     {"elsewhere", "", "--server tls://127.0.0.1:# --tls-ca @ca.pem PING", 2, "",
-     "crew-client: no TLS with 127.0.0.1:#: IP address mismatch\n"},
+     "crew-client: no TLS with 127.0.0.1:#: IP address mismatch" ELSEWHERE "\n"},
+    {"server", "", "--server tcp://127.0.0.1:# PING", 2, "",
+     "crew-client: 127.0.0.1:# closed the connection" IS_TLS "\n"},
     {"late", "", "--server tls://127.0.0.1:# --tls-ca @ca.pem PING", 2, "",
      "crew-client: no TLS with 127.0.0.1:#: certificate has expired\n"},
     {"late", "", "--server tls://127.0.0.1:# --tls-insecure PING", 0, "PONG\n",
@@ -147,6 +155,46 @@ START_TEST(crew_bench_loads_over_tls)
 }
 END_TEST
 
+START_TEST(a_plain_server_is_told_from_a_tls_one)
+{
+    struct program_run result;
+    char expected[200];
+    if (!tls_bed_is_ready())
+        return;
+    tls_bed_start(&server, "server", "--workers 1", url);
+    run(&result, program_path("crew-bench"), "load -t tcp://127.0.0.1:# -n 100", NULL);
+    expect(&result, 1, "connection lost: closed by the server" IS_TLS "\n", "");
+    program_run_free(&result);
+    snprintf(url, sizeof(url), "%s", server.url); /* from here on the plain one's port */
+    run(&result, program_path("crew-bench"), "load -t tls://127.0.0.1:# -n 100", NULL);
+    expect(&result, 2, "", "wrong version number" NO_TLS "\n");
+    program_run_free(&result);
+    run(&result, program_path("crew-client"), "--server tls://127.0.0.1:# PING", NULL);
+    tls_bed_put_port(expected, sizeof(expected),
+                     "crew-client: no TLS with 127.0.0.1:#: wrong version number" NO_TLS "\n", url);
+    expect(&result, 2, "", expected);
+    program_run_free(&result);
+    fixture_stop(&server);
+}
+END_TEST
+
+/* Others wait for the end of a line that does not come. */
+START_TEST(a_plain_server_may_be_silent)
+{
+    struct program_run result;
+    struct fake_server silent;
+    if (!tls_bed_is_ready())
+        return;
+    fake_server_start(&silent, "", 0);
+    snprintf(url, sizeof(url), "%s", silent.url);
+    run(&result, program_path("crew-client"),
+        "--server tls://127.0.0.1:# --connect-timeout 100ms PING", NULL);
+    expect(&result, 2, "", "Connection timed out" NO_TLS "\n");
+    program_run_free(&result);
+    fake_server_stop(&silent);
+}
+END_TEST
+
 START_TEST(crew_bench_says_why_there_is_no_tls)
 {
     struct program_run result;
@@ -155,7 +203,7 @@ START_TEST(crew_bench_says_why_there_is_no_tls)
     tls_bed_start(&server, "server", "--workers 1", url);
     run(&result, program_path("crew-bench"), "load -t tls://127.0.0.1:# --tls-ca @other.pem -n 1",
         NULL);
-    expect(&result, 2, "", ": unable to get local issuer certificate");
+    expect(&result, 2, "", ": unable to get local issuer certificate" UNTRUSTED);
     program_run_free(&result);
     run(&result, program_path("crew-bench"), "load -t tcp://127.0.0.1:# --tls-ca @ca.pem -n 1",
         NULL);
@@ -164,7 +212,7 @@ START_TEST(crew_bench_says_why_there_is_no_tls)
     run(&result, program_path("crew-bench"), "slo p99<1s -t tls://127.0.0.1:# --tls-ca @other.pem",
         NULL);
     ck_assert_int_ne(result.status, 0);
-    program_expect_part(result.errors, ": unable to get local issuer certificate");
+    program_expect_part(result.errors, ": unable to get local issuer certificate" UNTRUSTED);
     program_run_free(&result);
     run(&result, program_path("crew-bench"), "slo p99<1s --tls-insecure", NULL);
     expect(&result, 2, "", "the options that begin with --tls are for tls:// servers");
@@ -236,6 +284,8 @@ Suite *tls_clients_suite(void)
     tcase_add_test(tests, crew_client_sends_a_batch_and_a_large_argument);
     tcase_add_loop_test(tests, crew_bench_loads_over_tls, 0, COUNT(loads));
     tcase_add_test(tests, crew_bench_says_why_there_is_no_tls);
+    tcase_add_test(tests, a_plain_server_is_told_from_a_tls_one);
+    tcase_add_test(tests, a_plain_server_may_be_silent);
     tcase_add_loop_test(tests, openssl_agrees_on_a_version, 0, COUNT(versions));
     tcase_add_test(tests, redis_cli_talks_tls);
     suite_add_tcase(suite, tests);
