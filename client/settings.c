@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define ONE_DAY_NS (INT64_C(86400) * NS_PER_S)
@@ -180,6 +181,16 @@ static bool refuse(const char *problem)
     return false;
 }
 
+/* Who may know it is the user's to decide. Nobody else can open what is no file, or has no name. */
+static void warn_of_others(FILE *file, const char *path)
+{
+    struct stat status;
+    if (fstat(fileno(file), &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink > 0 &&
+        (status.st_mode & S_IRWXO) != 0)
+        client_report("warning: --password-file: %s is open to all users (mode %04o): chmod 600 %s",
+                      path, status.st_mode & 07777U, path);
+}
+
 /* The first line of the file, to be freed; NULL after saying why not. */
 static char *read_password(const char *path)
 {
@@ -191,8 +202,10 @@ static char *read_password(const char *path)
         client_report("--password-file: %s: %s", path, strerror(errno));
     else if (size <= 1 && (size < 0 || line[0] == '\n'))
         client_report("--password-file: %s: its first line is empty", path);
-    if (file != NULL)
+    if (file != NULL) {
+        warn_of_others(file, path);
         (void)fclose(file);
+    }
     if (size > 0)
         line[strcspn(line, "\n")] = '\0';
     if (size > 0 && line[0] != '\0')

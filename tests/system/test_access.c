@@ -95,6 +95,21 @@ static void expect_load(const char *const *words)
     program_run_free(&run);
 }
 
+/* The words name the password file fourth; it gets this mode. */
+static void expect_warning(const char *const *words, mode_t mode, bool warns)
+{
+    static const char format[] = "crew-client: warning: --password-file: %s is open to all users "
+                                 "(mode %04o): chmod 600 %s\n";
+    struct program_run run;
+    char warning[400];
+    snprintf(warning, sizeof(warning), format, words[3], mode, words[3]);
+    ck_assert_int_eq(chmod(words[3], mode), 0);
+    program_expect(&run, program_path("crew-client"), words, NULL, 0);
+    ck_assert_str_eq(run.output, "PONG\n");
+    ck_assert_str_eq(run.errors, warns ? warning : "");
+    program_run_free(&run);
+}
+
 START_TEST(programs_take_the_password_from_safe_places)
 {
     char url[ENDPOINT_TEXT_SIZE];
@@ -108,6 +123,7 @@ START_TEST(programs_take_the_password_from_safe_places)
     const char *const ping[] = {"--server", url, "PING", NULL};
     const char *const by_file[] = {"--server",           url,    "--password-file",
                                    scratch_path("mine"), "PING", NULL};
+    const char *const by_input[] = {"--server", url, "--password-file", "/dev/stdin", "PING", NULL};
     const char *const by_empty[] = {"--server", url, "--password-file", scratch_path("empty"),
                                     "PING",     NULL};
     const char *const by_none[] = {"--server",     url,    "--password-file",
@@ -117,8 +133,12 @@ START_TEST(programs_take_the_password_from_safe_places)
     ck_assert_int_eq(unsetenv("CREW_PASSWORD"), 0);
     program_expect(&run, program_path("crew-client"), ping, NULL, 1);
     program_run_free(&run);
-    program_expect(&run, program_path("crew-client"), by_file, NULL, 0);
-    ck_assert_str_eq(run.output, "PONG\n");
+    expect_warning(by_file, 0644, true);
+    expect_warning(by_file, 0602, true);
+    expect_warning(by_file, 0640, false); /* a group is for sharing */
+    expect_warning(by_file, 0600, false);
+    program_expect(&run, program_path("crew-client"), by_input, PASSWORD "\n", 0);
+    ck_assert_str_eq(run.errors, "");
     program_run_free(&run);
     program_expect(&run, program_path("crew-client"), by_empty, NULL, EXIT_USAGE);
     program_expect_part(run.errors, "its first line is empty");
