@@ -42,9 +42,10 @@ stand_ins := server/access/password_hash_$(if $(HAVE_LIBCRYPT),none,crypt).c \
              client/line_editor_$(if $(HAVE_LIBEDIT),plain,libedit).c \
              bench/statistics/numeric_$(if $(HAVE_GSL),plain,gsl).c \
              bench/results/json_reader_$(if $(HAVE_JANSSON),none,jansson).c \
-             $(if $(HAVE_OPENSSL),common/tls_none.c tests/system/tls_records_none.c, \
+             $(if $(HAVE_OPENSSL),common/tls_none.c tests/system/tls_records_none.c \
+                  tests/fuzz/tls_peer_none.c, \
                   common/tls_context_openssl.c common/tls_stream_openssl.c \
-                  tests/system/tls_records_openssl.c)
+                  tests/system/tls_records_openssl.c tests/fuzz/tls_peer_openssl.c)
 TLS_LIBS := $(if $(HAVE_OPENSSL),$(shell $(PKG_CONFIG) --libs openssl))
 BENCH_LIBS := -lm $(if $(HAVE_GSL),$(shell $(PKG_CONFIG) --libs gsl)) \
               $(if $(HAVE_JANSSON),$(shell $(PKG_CONFIG) --libs jansson))
@@ -62,7 +63,7 @@ system_sources := $(filter-out $(stand_ins),$(wildcard tests/system/*.c)) tests/
 soak_sources   := $(wildcard tests/soak/*.c)
 fault_sources  := $(filter-out tests/faults/shim.c,$(wildcard tests/faults/*.c)) \
                   $(addprefix tests/system/,fixture.c wire.c echo_crowd.c)
-fuzz_sources   := $(filter-out %/libfuzzer.c %/replay.c,$(wildcard tests/fuzz/*.c))
+fuzz_sources   := $(filter-out $(stand_ins) %/libfuzzer.c %/replay.c,$(wildcard tests/fuzz/*.c))
 all_code := $(wildcard include/*.h common/*.[ch] server/*.[ch] server/*/*.[ch] \
                        client/*.[ch] bench/*.[ch] bench/*/*.[ch] tests/*.[ch] tests/*/*.[ch])
 
@@ -91,6 +92,7 @@ $(BUILD)/common/tls_%.o: EXTRA_CFLAGS = $(if $(HAVE_OPENSSL),$(shell $(PKG_CONFI
 $(BUILD)/tests/%.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags check)
 $(BUILD)/tests/system/tls_records_openssl.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags check \
                                                                                    openssl)
+$(BUILD)/tests/fuzz/tls_peer_openssl.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags openssl)
 $(BUILD)/tests/faults/%: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags check) \
                                         $(if $(SANITIZE),-DSANITIZED=1)
 

@@ -1,24 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a user writes: the server's options, its password file, URLs, and quantities. What is
- * accepted must, written as CONFIG GET shows it, be accepted again as the same; what is refused
- * must be explained.
+ * What a user writes: the server's options, URLs, and quantities. What is accepted must, written as
+ * CONFIG GET shows it, be accepted again as the same; what is refused must be explained.
  *
- * Each line of the input is one word of a command line, and one of a password file.
+ * Each line of the input is one word of a command line.
  */
 #include "common/endpoint.h"
 #include "common/option.h"
 #include "common/quantity.h"
-#include "server/access/password_file.h"
 #include "server/settings.h"
 #include "tests/fuzz/fuzz_target.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { WORD_LIMIT = 32 };
 
@@ -140,31 +135,6 @@ static void check_quantity(const char *word)
     }
 }
 
-/* ---- the password file ---- */
-
-/* The input as such a file. Hashes are made to take long, so there are none. */
-static void check_passwords(crew_slice input)
-{
-    char error[PASSWORD_ERROR_SIZE] = "";
-    char path[64];
-    if (input.size == 0 || memchr(input.data, '$', input.size) != NULL)
-        return;
-    int fd = memfd_create("passwords", MFD_CLOEXEC);
-    FUZZ_REQUIRE(fd >= 0 && fchmod(fd, 0600) == 0);
-    FUZZ_REQUIRE(write(fd, input.data, input.size) == (ssize_t)input.size);
-    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-    struct password_set *set = password_file_read(path, error);
-    close(fd);
-    if (set == NULL) {
-        check_error(error, sizeof(error));
-        return;
-    }
-    FUZZ_REQUIRE(set->count > 0 && set->count <= PASSWORD_COUNT_LIMIT && set->hashes == 0);
-    for (size_t i = 0; i < set->count; i++)
-        FUZZ_REQUIRE(set->items[i].size > 0 && set->items[i].size == strlen(set->items[i].text));
-    password_set_free(set);
-}
-
 void fuzz_configuration(crew_slice input)
 {
     char *argv[WORD_LIMIT + 2] = {NULL};
@@ -178,7 +148,6 @@ void fuzz_configuration(crew_slice input)
         check_quantity(argv[i]);
     }
     check_options(argc, argv);
-    check_passwords(input);
     for (int i = 1; i < argc; i++)
         free(argv[i]);
 }

@@ -7,7 +7,7 @@
 #include "common/resp_reply.h"
 #include "common/resp_request.h"
 #include "server/input.h"
-#include "tests/fuzz/served.h"
+#include "tests/fuzz/guest.h"
 
 #include <stdlib.h>
 
@@ -47,34 +47,31 @@ static size_t count_replies(const struct byte_buffer *replies)
 }
 
 /* One for each request. A stranger's requests are counted otherwise, so nothing is said of them. */
-static void check_count(const struct served *served, const struct serving *serving,
-                        crew_slice stream)
+static void check_count(const struct guest *guest, const struct serving *serving, crew_slice stream)
 {
-    size_t replies = count_replies(&served->replies);
+    size_t replies = count_replies(&guest->replies);
     if (serving->with_password)
         return;
     size_t requests = count_requests(stream, serving->max_request_bytes);
-    FUZZ_REQUIRE(served->ended ? replies <= requests : replies == requests);
+    FUZZ_REQUIRE(guest->ended ? replies <= requests : replies == requests);
 }
 
 void fuzz_connection(crew_slice input)
 {
     struct fuzz_stream cut = fuzz_stream_of(input);
     struct fuzz_stream whole = {.bytes = cut.bytes};
-    struct served from_whole;
-    struct served from_cut;
+    struct guest from_whole;
+    struct guest from_cut;
     unsigned limit = cut.mode % (sizeof(limits) / sizeof(limits[0]));
     struct serving serving = {.max_request_bytes = limits[limit],
                               .read_bytes = INPUT_SIZE,
                               .with_password = limit == PASSWORD_MODE};
-    serve_stream(&whole, &serving, &from_whole);
+    guest_stay(&serving, ENDPOINT_TCP, &whole, false, &from_whole);
     check_count(&from_whole, &serving, cut.bytes);
     serving.read_bytes = (cut.mode & SMALL_READS_MODE) != 0 ? SMALL_READ : INPUT_SIZE;
-    serving.early_end = (cut.mode & EARLY_MODE) != 0;
-    serve_stream(&cut, &serving, &from_cut);
+    guest_stay(&serving, ENDPOINT_TCP, &cut, (cut.mode & EARLY_MODE) != 0, &from_cut);
     FUZZ_REQUIRE(from_whole.unsteady ||
-                 fuzz_same((crew_slice){from_whole.replies.bytes, from_whole.replies.size},
-                           (crew_slice){from_cut.replies.bytes, from_cut.replies.size}));
-    byte_buffer_free(&from_whole.replies);
-    byte_buffer_free(&from_cut.replies);
+                 fuzz_same(guest_replies(&from_whole), guest_replies(&from_cut)));
+    guest_free(&from_whole);
+    guest_free(&from_cut);
 }

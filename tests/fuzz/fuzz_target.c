@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 const struct fuzz_target fuzz_targets[] = {
 #define TARGET_ROW(name) {#name, fuzz_##name},
@@ -41,6 +44,15 @@ char *fuzz_text(crew_slice bytes)
         memcpy(copy, bytes.data, bytes.size);
     copy[bytes.size] = '\0';
     return copy;
+}
+
+int fuzz_file(crew_slice content, char path[FUZZ_PATH_SIZE])
+{
+    int fd = memfd_create("fuzz", MFD_CLOEXEC);
+    FUZZ_REQUIRE(fd >= 0 && fchmod(fd, 0600) == 0);
+    FUZZ_REQUIRE(write(fd, content.data, content.size) == (ssize_t)content.size);
+    snprintf(path, FUZZ_PATH_SIZE, "/proc/self/fd/%d", fd);
+    return fd;
 }
 
 crew_slice fuzz_take_line(crew_slice *rest)

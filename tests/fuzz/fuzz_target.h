@@ -7,7 +7,7 @@
  * The bytes of a target that reads a stream begin with a line of options, so that a seed can be
  * written with an editor:
  *
- *     1 35\n*1\r\n$4\r\nPING\r\n
+ *     135\n*1\r\n$4\r\nPING\r\n
  *
  * Its first character, modulo 16, is the target's mode. The others say how the stream after it is
  * cut into reads, one after the other and then again from the first: a digit stands for so many
@@ -27,9 +27,14 @@ typedef void fuzz_target_run(crew_slice input);
 #define FUZZ_TARGETS(X)                                                                            \
     X(request)                                                                                     \
     X(connection)                                                                                  \
+    X(pair)                                                                                        \
+    X(raw)                                                                                         \
+    X(tls_hello)                                                                                   \
+    X(tls_records)                                                                                 \
     X(reply)                                                                                       \
     X(words)                                                                                       \
     X(configuration)                                                                               \
+    X(passwords)                                                                                   \
     X(results)
 
 #define DECLARE_TARGET(name) fuzz_target_run fuzz_##name;
@@ -56,6 +61,10 @@ char *fuzz_copy(crew_slice bytes);
 
 /* The same, ended by a NUL. */
 char *fuzz_text(crew_slice bytes);
+
+/* A file in memory, open to its owner alone, whose path goes to `path`; its descriptor. */
+enum { FUZZ_PATH_SIZE = 64 };
+int fuzz_file(crew_slice content, char path[FUZZ_PATH_SIZE]);
 
 /* Takes the next line, without its end, off the front of `rest`. */
 crew_slice fuzz_take_line(crew_slice *rest);

@@ -9,21 +9,25 @@
 #include "server/input.h"
 #include "server/server.h"
 #include "server/visit.h"
+#include "tests/fuzz/fuzz_target.h"
+#include "tests/fuzz/tls_peer.h"
 
-#include <errno.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-enum { MOST_WORK_US = 100, MOST_REPLY_BYTES = 500 * 1000 };
+enum { MOST_CLIENTS = 4, MOST_WORK_US = 100, MOST_REPLY_BYTES = 500 * 1000 };
 
 static struct server server;
 static struct worker worker;
-static const struct listener listener = {.url = "tcp://fuzz:1"};
-static bool unsteady;
+static const struct listener listeners[] = {
+    [ENDPOINT_TCP] = {.endpoint.scheme = ENDPOINT_TCP, .url = "tcp://fuzz:1"},
+    [ENDPOINT_TLS] = {.endpoint.scheme = ENDPOINT_TLS, .url = "tls://fuzz:2"},
+    [ENDPOINT_RAW] = {.endpoint.scheme = ENDPOINT_RAW, .url = "raw://fuzz:3"},
+};
+static bool unsteady[MOST_CLIENTS]; /* by the slots of connections */
+static int lowest_free_fd;          /* when this server had no client */
 
 /* ---- commands that are not run as they are ---- */
 
@@ -61,7 +65,7 @@ static const struct changed_command *change_of(const crew_call *call)
 
 static void run_unsteady(crew_call *call)
 {
-    unsteady = true;
+    unsteady[connection_table_slot(&server.pool.connections, call->connection)] = true;
     change_of(call)->real(call);
 }
 
@@ -91,18 +95,41 @@ static void change_commands(struct command_table *table)
 
 /* ---- the server ---- */
 
-static char password_path[64];
+static char password_path[FUZZ_PATH_SIZE];
 
 static void open_access(void)
 {
     static const char file[] = "plain:" SERVED_PASSWORD "\n";
     char error[PASSWORD_ERROR_SIZE];
-    int fd = memfd_create("passwords", MFD_CLOEXEC);
-    FUZZ_REQUIRE(fd >= 0 && fchmod(fd, 0600) == 0);
-    FUZZ_REQUIRE(write(fd, file, sizeof(file) - 1) == (ssize_t)(sizeof(file) - 1));
-    snprintf(password_path, sizeof(password_path), "/proc/self/fd/%d", fd);
+    int fd = fuzz_file((crew_slice){file, sizeof(file) - 1}, password_path);
     FUZZ_REQUIRE(access_open(&server.access, password_path, error));
     close(fd); /* it is read once; the name goes on saying that there is a password */
+}
+
+/* With a certificate that nobody keeps. */
+static void open_encryption(void)
+{
+    char certificate[FUZZ_PATH_SIZE];
+    char key[FUZZ_PATH_SIZE];
+    char error[TLS_MESSAGE_SIZE];
+    struct byte_buffer certificate_text = {0};
+    struct byte_buffer key_text = {0};
+    struct listener_set none = {.count = 0};
+    if (!tls_is_available())
+        return;
+    tls_peer_certify(&certificate_text, &key_text);
+    int certificate_fd =
+        fuzz_file((crew_slice){certificate_text.bytes, certificate_text.size}, certificate);
+    int key_fd = fuzz_file((crew_slice){key_text.bytes, key_text.size}, key);
+    server.settings.tls_certificate = certificate;
+    server.settings.tls_key = key;
+    FUZZ_REQUIRE(encryption_open(&server.encryption, &server.settings, &none, error));
+    server.settings.tls_certificate = NULL; /* it was read, and goes with this function */
+    server.settings.tls_key = NULL;
+    close(certificate_fd);
+    close(key_fd);
+    byte_buffer_free(&certificate_text);
+    byte_buffer_free(&key_text);
 }
 
 static void set_up(void)
@@ -115,7 +142,7 @@ static void set_up(void)
     calibration_set(1);
     options_set_defaults(&settings_table, &server.settings);
     server.settings.shed = SHED_OFF; /* what depends on time gives no answer twice */
-    server.settings.max_connections = 4;
+    server.settings.max_connections = MOST_CLIENTS;
     server.settings.workers = 1;
     server.started_ns = monotonic_ns();
     statistics_begin_epoch(&server.epoch);
@@ -123,28 +150,58 @@ static void set_up(void)
                  0);
     change_commands(&server.commands);
     open_access();
+    open_encryption();
     FUZZ_REQUIRE(pool_init(&server.pool, &server.settings) == 0);
     FUZZ_REQUIRE(worker_init(&worker, &server, 0, false) == 0);
     server.workers = &worker;
     server.worker_count = 1;
 }
 
-/* Every client finds a server on which nobody was before. */
-static void begin_anew(const struct serving *serving)
+/* A descriptor that is opened gets the lowest number that is free: whoever leaks one, raises it. */
+static int find_lowest_free_fd(void)
 {
-    struct resp_limits limits = {.bulk_bytes = serving->max_request_bytes,
-                                 .arguments = (size_t)server.settings.max_arguments};
+    int fd = fcntl(server.pool.acceptor_wake_fd, F_DUPFD_CLOEXEC, 0);
+    FUZZ_REQUIRE(fd >= 0 && close(fd) == 0);
+    return fd;
+}
+
+void served_begin(const struct serving *serving)
+{
+    struct resp_limits limits = {.bulk_bytes = serving->max_request_bytes};
+    char error[OPTION_ERROR_SIZE];
+    const char *raw_command = serving->raw_command != NULL ? serving->raw_command : "ECHO";
+    set_up();
+    limits.arguments = (size_t)server.settings.max_arguments;
     server.settings.max_request_bytes = (int64_t)serving->max_request_bytes;
     server.access.file = serving->with_password ? password_path : NULL;
-    server.pool.connections.last_id = 0;
+    server.pool.connections.last_id = serving->clients_before;
+    raw_command_destroy(&server.raw_command);
+    FUZZ_REQUIRE(raw_command_init(&server.raw_command, raw_command, &server.commands, error));
     input_free(worker.input);
     worker.input = input_create(serving->read_bytes, limits);
     FUZZ_REQUIRE(worker.input != NULL);
-    unsteady = false;
+    memset(unsteady, 0, sizeof(unsteady));
+    lowest_free_fd = find_lowest_free_fd();
 }
 
-/* Serves until nothing is left to do before the client's next move. */
-static void serve_what_is_ready(void)
+int served_connect(enum endpoint_scheme scheme, unsigned *number)
+{
+    int fds[2];
+    union peer_address peer = {.any.sa_family = AF_UNIX};
+    FUZZ_REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds) == 0);
+    struct connection *connection =
+        connection_table_open(&server.pool.connections, fds[0], &listeners[scheme], &peer);
+    FUZZ_REQUIRE(connection != NULL);
+    /* As the acceptor does. */
+    connection->must_log_in = access_needs_password(&server.access) && scheme != ENDPOINT_RAW;
+    if (scheme == ENDPOINT_TLS)
+        connection->phase = PHASE_HANDSHAKING;
+    *number = connection_table_slot(&server.pool.connections, connection);
+    FUZZ_REQUIRE(pool_admit(&server.pool, connection) == 0);
+    return fds[1];
+}
+
+void served_run(void)
 {
     pool_poll_once(&server.pool);
     for (;;) {
@@ -164,82 +221,14 @@ static void serve_what_is_ready(void)
     }
 }
 
-/* ---- its client ---- */
-
-/* Takes what was sent; false when there was nothing. */
-static bool take_replies(int fd, struct served *served)
+bool served_was_unsteady(unsigned number)
 {
-    static char bytes[64 * 1024];
-    if (served->ended)
-        return false;
-    ssize_t got = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
-    FUZZ_REQUIRE(got >= 0 || errno == EAGAIN); /* no reset, above all */
-    served->ended = got == 0;
-    if (got > 0)
-        byte_buffer_append(&served->replies, bytes, (size_t)got);
-    return got > 0;
+    return unsteady[number];
 }
 
-static void settle(int fd, struct served *served)
+void served_end(void)
 {
-    do
-        serve_what_is_ready();
-    while (take_replies(fd, served));
-}
-
-static void send_part(int fd, const char *bytes, size_t size, struct served *served)
-{
-    while (size > 0) {
-        ssize_t sent = send(fd, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (sent < 0 && errno == EPIPE)
-            return; /* the server has closed, which is for the caller to judge */
-        FUZZ_REQUIRE(sent >= 0 || errno == EAGAIN);
-        if (sent > 0) {
-            bytes += sent;
-            size -= (size_t)sent;
-        }
-        if (size > 0)
-            settle(fd, served);
-    }
-}
-
-static int connect_client(void)
-{
-    int fds[2];
-    union peer_address peer = {.any.sa_family = AF_UNIX};
-    FUZZ_REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds) == 0);
-    struct connection *connection =
-        connection_table_open(&server.pool.connections, fds[0], &listener, &peer);
-    FUZZ_REQUIRE(connection != NULL);
-    connection->must_log_in = access_needs_password(&server.access); /* as the acceptor does */
-    FUZZ_REQUIRE(pool_admit(&server.pool, connection) == 0);
-    return fds[1];
-}
-
-void serve_stream(const struct fuzz_stream *stream, const struct serving *serving,
-                  struct served *served)
-{
-    size_t end = 0;
-    *served = (struct served){0};
-    set_up();
-    begin_anew(serving);
-    int fd = connect_client();
-    for (size_t number = 0; end < stream->bytes.size; number++) {
-        size_t start = end;
-        end = fuzz_stream_cut(stream, number, start);
-        send_part(fd, stream->bytes.data + start, end - start, served);
-        if (!serving->early_end || end < stream->bytes.size)
-            settle(fd, served);
-    }
-    bool ended = served->ended;
-    size_t answered = served->replies.size;
-    FUZZ_REQUIRE(shutdown(fd, SHUT_WR) == 0);
-    settle(fd, served);
-    FUZZ_REQUIRE(served->ended);
-    FUZZ_REQUIRE(serving->early_end ||
-                 served->replies.size == answered); /* no reply waited for the end */
     FUZZ_REQUIRE(connection_table_open_count(&server.pool.connections) == 0);
-    close(fd);
-    served->ended = ended;
-    served->unsteady = unsteady;
+    FUZZ_REQUIRE(client_memory_held(&server.pool.memory) == 0);
+    FUZZ_REQUIRE(find_lowest_free_fd() == lowest_free_fd);
 }

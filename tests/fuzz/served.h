@@ -1,41 +1,44 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A server without threads, for one client at a time: everything between its sockets is what
- * crew-server runs, but who polls, takes and visits is the caller. One thread.
+ * A server without threads: everything between its sockets is what crew-server runs, but who polls,
+ * takes and visits is the caller. One thread; tests/fuzz/guest.h has its clients.
  *
  * Commands that take long when they are asked to are held back: WORK refuses large amounts.
  */
 #ifndef CREW_TESTS_FUZZ_SERVED_H
 #define CREW_TESTS_FUZZ_SERVED_H
 
-#include "common/byte_buffer.h"
-#include "tests/fuzz/fuzz_target.h"
+#include "common/endpoint.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-
-struct served {
-    struct byte_buffer replies; /* owned: all that the server sent */
-    bool ended;                 /* by the server, before the client had sent all */
-    bool unsteady;              /* a command was run whose replies are never the same twice */
-};
-
-/* How the server is set up, and how its client behaves. */
-struct serving {
-    size_t max_request_bytes;
-    size_t read_bytes;  /* room in the worker's buffer */
-    bool with_password; /* SERVED_PASSWORD lets a client in */
-    bool early_end;     /* the client says that it will send no more before its last part is read */
-};
+#include <stdint.h>
 
 #define SERVED_PASSWORD "secret"
 
-/*
- * Sends the stream, cut as it says, takes what the server sends after every read, tells the server
- * that no more will come, and waits for its end. Aborts when the server resets the connection,
- * keeps it, or keeps a reply until the client's end.
- */
-void serve_stream(const struct fuzz_stream *stream, const struct serving *serving,
-                  struct served *served);
+struct serving {
+    size_t max_request_bytes;
+    size_t read_bytes;       /* room in the worker's buffer */
+    bool with_password;      /* SERVED_PASSWORD lets a client in */
+    const char *raw_command; /* for raw clients; NULL: ECHO */
+    uint64_t clients_before; /* as many were there already, which their successors' ids show */
+};
+
+/* Its clients find a server on which nobody was before. */
+void served_begin(const struct serving *serving);
+
+/* A client's end of a new connection, non-blocking and the caller's. `*number`, below 4, is the
+ * client's until it has gone. */
+int served_connect(enum endpoint_scheme scheme, unsigned *number);
+
+/* Serves until nothing is left to do before a client's next move. */
+void served_run(void);
+
+/* Whether the client ran a command whose replies are never the same twice. */
+bool served_was_unsteady(unsigned number);
+
+/* After all clients have gone. Aborts when the server still holds a connection, what counts as
+ * clients' memory, or a descriptor. */
+void served_end(void);
 
 #endif
