@@ -23,7 +23,9 @@ static bool begins_with(const char *text, const char *start)
 /* Hashes are made to take long, and what is mutated would ask for days. */
 static bool is_affordable(const char *hash)
 {
-    static const char *const cheap[] = {"$y$j75$", "$2b$04$", "$7$6/", "$gy$j75$"};
+    /* The last ones are refused unhashed. */
+    static const char *const cheap[] = {"$y$j75$",  "$2b$04$", "$7$6/",
+                                        "$gy$j75$", "$2b$31$", "$sha1$4294967295$"};
     static const char *const costly[] = {"$y", "$2", "$7", "$gy", "$sha1", "$md5"};
     const char *rounds = strstr(hash, "rounds=");
     unsigned long count = rounds != NULL ? strtoul(rounds + strlen("rounds="), NULL, 10) : 0;
@@ -62,6 +64,13 @@ static struct password_set *read_file(crew_slice content, char error[PASSWORD_ER
     return set;
 }
 
+/* Whatever is hashed by it is as long. */
+static bool can_be_matched(const char *hash)
+{
+    char computed[PASSWORD_HASH_SIZE];
+    return password_hash_compute("", hash, computed) && strlen(computed) == strlen(hash);
+}
+
 static void check_set(const struct password_set *set)
 {
     size_t hashes = 0;
@@ -70,6 +79,8 @@ static void check_set(const struct password_set *set)
         const struct password *password = &set->items[i];
         FUZZ_REQUIRE(password->size > 0 && password->size == strlen(password->text));
         FUZZ_REQUIRE(password->verifier[0] == '\0');
+        FUZZ_REQUIRE(password->text[password->size - 1] != '\r');
+        FUZZ_REQUIRE(!password->is_hash || can_be_matched(password->text));
         hashes += password->is_hash;
     }
     FUZZ_REQUIRE(set->hashes == hashes);

@@ -87,7 +87,7 @@ static void add_data(struct client *client, crew_slice content)
 {
     seal(client, TLS_CONTENT_DATA, content);
     byte_buffer_append(&client->data, content.data, content.size);
-    client->certain = client->is_odd ? client->certain : client->data.size;
+    client->certain = client->is_odd || client->is_over ? client->certain : client->data.size;
     client->possible = client->is_over ? client->possible : client->data.size;
     client->silent = 0;
     client->warnings = 0;
