@@ -107,6 +107,13 @@ static const struct {
     {"$x$secret", "is no hash that crypt(5) describes"},
     {"$y$j9T$", "is an incomplete hash"},
     {"$6$rounds=5000001$abcdefgh$", "has a hash of more than 5000000 rounds"},
+    {"$sha1$5000001$abcdefgh$", "has a hash of more than 5000000 rounds"},
+    {"$md5,rounds=100001$abcdefgh$", "has a hash of more than 100000 rounds"},
+    {"$md5$rounds=4294963199$abcdefgh$", "has a hash of more than 100000 rounds"},
+    {"$2a$16$CCCCCCCCCCCCCCCCCCCCC.", "has a hash of a cost beyond 15"},
+    {"$2b$31$CCCCCCCCCCCCCCCCCCCCC.", "has a hash of a cost beyond 15"}, /* would take days */
+    {"$2x$31$CCCCCCCCCCCCCCCCCCCCC.", "has a hash of a cost beyond 15"},
+    {"$2y$31$CCCCCCCCCCCCCCCCCCCCC.", "has a hash of a cost beyond 15"},
     {"$5$saltstring$", "is an incomplete hash"},
     {"$5$saltstring$5B8vYYiY", "is an incomplete hash"},
     {"$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOe", "is an incomplete hash"},
