@@ -27,6 +27,11 @@ bool fuzz_same(crew_slice a, crew_slice b)
     return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
 }
 
+bool fuzz_begins_with(crew_slice all, crew_slice start)
+{
+    return start.size <= all.size && fuzz_same((crew_slice){all.data, start.size}, start);
+}
+
 char *fuzz_copy(crew_slice bytes)
 {
     char *copy = malloc(bytes.size);

@@ -54,6 +54,7 @@ extern const size_t fuzz_target_count;
 _Noreturn void fuzz_fail(const char *promise, const char *file, int line);
 
 bool fuzz_same(crew_slice a, crew_slice b);
+bool fuzz_begins_with(crew_slice all, crew_slice start);
 
 /* A copy on the heap that is not a byte longer, so that a sanitizer sees each read past its end;
  * to be freed. */

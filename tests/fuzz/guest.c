@@ -38,8 +38,8 @@ void guest_send(struct guest *guest, const char *bytes, size_t size)
     while (size > 0) {
         ssize_t sent = send(guest->fd, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent < 0 && errno != EAGAIN) {
-            FUZZ_REQUIRE(errno == EPIPE || (errno == ECONNRESET && guest->may_be_reset));
-            return; /* the server has closed, which is for the caller to judge */
+            FUZZ_REQUIRE(guest->may_be_reset); /* else the server lingers when it has ended */
+            return;
         }
         if (sent > 0) {
             bytes += sent;
@@ -48,6 +48,14 @@ void guest_send(struct guest *guest, const char *bytes, size_t size)
         if (size > 0)
             guest_settle(guest);
     }
+}
+
+void guest_vanish(struct guest *guest)
+{
+    guest->unsteady = served_was_unsteady(guest->number);
+    close(guest->fd);
+    guest->fd = -1;
+    served_run();
 }
 
 void guest_leave(struct guest *guest)
@@ -94,6 +102,7 @@ void guest_stay(const struct serving *serving, enum endpoint_scheme scheme,
             guest_settle(guest);
     }
     size_t answered = guest->replies.size;
+    FUZZ_REQUIRE(!guest->ended || !served_holds_memory());
     guest_leave(guest);
     FUZZ_REQUIRE(early_end || guest->replies.size == answered); /* no reply waited for the end */
     served_end();

@@ -11,7 +11,7 @@
 #include "tests/fuzz/served.h"
 
 struct guest {
-    int fd;
+    int fd;                     /* -1: it has vanished */
     unsigned number;            /* see served_connect */
     bool may_be_reset;          /* it broke off itself, and is not to complain */
     bool ended;                 /* by the server; once it has left: before it said it would */
@@ -30,6 +30,9 @@ void guest_settle(struct guest *guest);
 
 /* Says that no more will come, waits for the server's end, and closes. */
 void guest_leave(struct guest *guest);
+
+/* Closes without a word, and without taking what it was sent. */
+void guest_vanish(struct guest *guest);
 
 void guest_free(struct guest *guest);
 

@@ -37,6 +37,9 @@ void served_run(void);
 /* Whether the client ran a command whose replies are never the same twice. */
 bool served_was_unsteady(unsigned number);
 
+/* Whether it holds anything that counts as clients' memory. */
+bool served_holds_memory(void);
+
 /* After all clients have gone. Aborts when the server still holds a connection, what counts as
  * clients' memory, or a descriptor. */
 void served_end(void);
