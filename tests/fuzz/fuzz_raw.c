@@ -42,6 +42,8 @@ static void stay(const struct serving *serving, const struct fuzz_stream *stream
     guest_enter(&bystander, ENDPOINT_TCP);
     send_text(&bystander, "*2\r\n$4\r\nECHO\r\n$6\r\nbes");
     guest_enter(guest, ENDPOINT_RAW);
+    if (!early_end)
+        guest_settle(guest); /* there is nothing to be done yet */
     for (size_t number = 0; end < stream->bytes.size; number++) {
         size_t start = end;
         end = fuzz_stream_cut(stream, number, start);

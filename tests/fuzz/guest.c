@@ -94,6 +94,8 @@ void guest_stay(const struct serving *serving, enum endpoint_scheme scheme,
     guest_enter(guest, scheme);
     /* Whoever hangs up before a handshake has begun is not even read. */
     guest->may_be_reset = early_end && scheme == ENDPOINT_TLS;
+    if (!early_end)
+        guest_settle(guest); /* there is nothing to be done yet */
     for (size_t number = 0; end < stream->bytes.size; number++) {
         size_t start = end;
         end = fuzz_stream_cut(stream, number, start);

@@ -17,7 +17,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { MOST_CLIENTS = 4, MOST_WORK_US = 100, MOST_REPLY_BYTES = 500 * 1000 };
+enum {
+    MOST_CLIENTS = 4,
+    MOST_WORK_US = 100,
+    MOST_REPLY_BYTES = 500 * 1000,
+    MOST_VISITS = 10 * 1000, /* without a client's doing: who needs more has nothing to do */
+};
 
 static struct server server;
 static struct worker worker;
@@ -203,6 +208,7 @@ int served_connect(enum endpoint_scheme scheme, unsigned *number)
 
 void served_run(void)
 {
+    unsigned visits = 0;
     pool_poll_once(&server.pool);
     for (;;) {
         struct ready_taken taken;
@@ -217,6 +223,7 @@ void served_run(void)
         worker_statistics_follow(&worker.statistics, &server.epoch);
         worker.now_ns = monotonic_ns();
         visit(&worker, connection);
+        FUZZ_REQUIRE(++visits < MOST_VISITS);
         FUZZ_REQUIRE(input_left(worker.input) == 0 && worker.output.size == 0);
     }
 }
