@@ -25,7 +25,7 @@ enum {
 };
 
 static struct server server;
-static struct worker worker;
+static struct worker workers[2]; /* of the pool, and at the door */
 static const struct listener listeners[] = {
     [ENDPOINT_TCP] = {.endpoint.scheme = ENDPOINT_TCP, .url = "tcp://fuzz:1"},
     [ENDPOINT_TLS] = {.endpoint.scheme = ENDPOINT_TLS, .url = "tls://fuzz:2"},
@@ -157,9 +157,11 @@ static void set_up(void)
     open_access();
     open_encryption();
     FUZZ_REQUIRE(pool_init(&server.pool, &server.settings) == 0);
-    FUZZ_REQUIRE(worker_init(&worker, &server, 0, false) == 0);
-    server.workers = &worker;
+    FUZZ_REQUIRE(worker_init(&workers[0], &server, 0, false) == 0);
+    FUZZ_REQUIRE(worker_init(&workers[1], &server, 0, true) == 0);
+    server.workers = workers;
     server.worker_count = 1;
+    server.door_count = 1;
 }
 
 /* A descriptor that is opened gets the lowest number that is free: whoever leaks one, raises it. */
@@ -182,9 +184,11 @@ void served_begin(const struct serving *serving)
     server.pool.connections.last_id = serving->clients_before;
     raw_command_destroy(&server.raw_command);
     FUZZ_REQUIRE(raw_command_init(&server.raw_command, raw_command, &server.commands, error));
-    input_free(worker.input);
-    worker.input = input_create(serving->read_bytes, limits);
-    FUZZ_REQUIRE(worker.input != NULL);
+    for (unsigned i = 0; i < 2; i++) {
+        input_free(workers[i].input);
+        workers[i].input = input_create(serving->read_bytes, limits);
+        FUZZ_REQUIRE(workers[i].input != NULL);
+    }
     memset(unsteady, 0, sizeof(unsteady));
     lowest_free_fd = find_lowest_free_fd();
 }
@@ -206,25 +210,33 @@ int served_connect(enum endpoint_scheme scheme, unsigned *number)
     return fds[1];
 }
 
+/* Who is to visit whom next; NULL when there is nothing to do. */
+static struct worker *next_worker(struct connection **connection)
+{
+    struct ready_taken taken;
+    if (stranger_queue_length(&server.pool.strangers) > 0) {
+        *connection = pool_next_stranger(&server.pool);
+        return &workers[1];
+    }
+    if (ready_queue_read(&server.pool.queue).length == 0)
+        return NULL;
+    *connection = pool_next(&server.pool, &taken);
+    return &workers[0];
+}
+
 void served_run(void)
 {
+    struct connection *connection = NULL;
+    struct worker *worker;
     unsigned visits = 0;
     pool_poll_once(&server.pool);
-    for (;;) {
-        struct ready_taken taken;
-        struct connection *connection;
-        if (stranger_queue_length(&server.pool.strangers) > 0)
-            connection = pool_next_stranger(&server.pool);
-        else if (ready_queue_read(&server.pool.queue).length > 0)
-            connection = pool_next(&server.pool, &taken);
-        else
-            return;
+    while ((worker = next_worker(&connection)) != NULL) {
         FUZZ_REQUIRE(connection != NULL);
-        worker_statistics_follow(&worker.statistics, &server.epoch);
-        worker.now_ns = monotonic_ns();
-        visit(&worker, connection);
+        worker_statistics_follow(&worker->statistics, &server.epoch);
+        worker->now_ns = monotonic_ns();
+        visit(worker, connection);
         FUZZ_REQUIRE(++visits < MOST_VISITS);
-        FUZZ_REQUIRE(input_left(worker.input) == 0 && worker.output.size == 0);
+        FUZZ_REQUIRE(input_left(worker->input) == 0 && worker->output.size == 0);
     }
 }
 

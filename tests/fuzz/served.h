@@ -18,7 +18,7 @@
 
 struct serving {
     size_t max_request_bytes;
-    size_t read_bytes;       /* room in the worker's buffer */
+    size_t read_bytes;       /* room in the workers' buffers */
     bool with_password;      /* SERVED_PASSWORD lets a client in */
     const char *raw_command; /* for raw clients; NULL: ECHO */
     uint64_t clients_before; /* as many were there already, which their successors' ids show */
