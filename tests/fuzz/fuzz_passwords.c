@@ -133,10 +133,12 @@ static void check_access(const struct password_set *set, crew_slice input)
 void fuzz_passwords(crew_slice input)
 {
     char error[PASSWORD_ERROR_SIZE] = "";
+    int lowest_free_fd = fuzz_lowest_free_fd();
     if (!all_are_affordable(input))
         return;
     log_set_level(LOG_LEVEL_ERROR); /* plain passwords bring a warning */
     struct password_set *set = read_file(input, error);
+    FUZZ_REQUIRE(fuzz_lowest_free_fd() == lowest_free_fd);
     if (set == NULL) {
         FUZZ_REQUIRE(error[0] != '\0' && memchr(error, '\0', sizeof(error)) != NULL);
         FUZZ_REQUIRE(strchr(error, '$') == NULL);

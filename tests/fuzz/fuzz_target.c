@@ -60,6 +60,13 @@ int fuzz_file(crew_slice content, char path[FUZZ_PATH_SIZE])
     return fd;
 }
 
+int fuzz_lowest_free_fd(void)
+{
+    int fd = memfd_create("fuzz", MFD_CLOEXEC);
+    FUZZ_REQUIRE(fd >= 0 && close(fd) == 0);
+    return fd;
+}
+
 crew_slice fuzz_take_line(crew_slice *rest)
 {
     const char *feed = rest->size > 0 ? memchr(rest->data, '\n', rest->size) : NULL;

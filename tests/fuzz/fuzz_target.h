@@ -67,6 +67,9 @@ char *fuzz_text(crew_slice bytes);
 enum { FUZZ_PATH_SIZE = 64 };
 int fuzz_file(crew_slice content, char path[FUZZ_PATH_SIZE]);
 
+/* The lowest number that is free for a descriptor: whoever leaks one raises it, sooner or later. */
+int fuzz_lowest_free_fd(void);
+
 /* Takes the next line, without its end, off the front of `rest`. */
 crew_slice fuzz_take_line(crew_slice *rest);
 

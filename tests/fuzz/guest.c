@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/fuzz/guest.h"
 
+#include "tests/fuzz/tls_peer.h"
+
 #include <errno.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -86,14 +89,21 @@ crew_slice guest_replies_from(const struct guest *guest, size_t start)
     return (crew_slice){guest->replies.bytes + start, guest->replies.size - start};
 }
 
+/* Over TLS, who hangs up before a handshake, or announces its end amid one, is not listened to any
+ * more. Announcing takes an alert. */
+static bool can_announce_its_end(crew_slice bytes)
+{
+    return bytes.size > 0 && memchr(bytes.data, TLS_CONTENT_ALERT, bytes.size) != NULL;
+}
+
 void guest_stay(const struct serving *serving, enum endpoint_scheme scheme,
                 const struct fuzz_stream *stream, bool early_end, struct guest *guest)
 {
     size_t end = 0;
     served_begin(serving);
     guest_enter(guest, scheme);
-    /* Whoever hangs up before a handshake has begun is not even read. */
-    guest->may_be_reset = early_end && scheme == ENDPOINT_TLS;
+    guest->may_be_reset =
+        scheme == ENDPOINT_TLS && (early_end || can_announce_its_end(stream->bytes));
     if (!early_end)
         guest_settle(guest); /* there is nothing to be done yet */
     for (size_t number = 0; end < stream->bytes.size; number++) {

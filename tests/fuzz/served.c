@@ -12,7 +12,6 @@
 #include "tests/fuzz/fuzz_target.h"
 #include "tests/fuzz/tls_peer.h"
 
-#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -164,14 +163,6 @@ static void set_up(void)
     server.door_count = 1;
 }
 
-/* A descriptor that is opened gets the lowest number that is free: whoever leaks one, raises it. */
-static int find_lowest_free_fd(void)
-{
-    int fd = fcntl(server.pool.acceptor_wake_fd, F_DUPFD_CLOEXEC, 0);
-    FUZZ_REQUIRE(fd >= 0 && close(fd) == 0);
-    return fd;
-}
-
 void served_begin(const struct serving *serving)
 {
     struct resp_limits limits = {.bulk_bytes = serving->max_request_bytes};
@@ -190,7 +181,7 @@ void served_begin(const struct serving *serving)
         FUZZ_REQUIRE(workers[i].input != NULL);
     }
     memset(unsteady, 0, sizeof(unsteady));
-    lowest_free_fd = find_lowest_free_fd();
+    lowest_free_fd = fuzz_lowest_free_fd();
 }
 
 int served_connect(enum endpoint_scheme scheme, unsigned *number)
@@ -254,5 +245,5 @@ void served_end(void)
 {
     FUZZ_REQUIRE(connection_table_open_count(&server.pool.connections) == 0);
     FUZZ_REQUIRE(!served_holds_memory());
-    FUZZ_REQUIRE(find_lowest_free_fd() == lowest_free_fd);
+    FUZZ_REQUIRE(fuzz_lowest_free_fd() == lowest_free_fd);
 }
