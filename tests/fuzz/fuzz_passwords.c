@@ -59,7 +59,9 @@ static struct password_set *read_file(crew_slice content, char error[PASSWORD_ER
 {
     char path[FUZZ_PATH_SIZE];
     int fd = fuzz_file(content, path);
+    int lowest_free_fd = fuzz_lowest_free_fd();
     struct password_set *set = password_file_read(path, error);
+    FUZZ_REQUIRE(fuzz_lowest_free_fd() == lowest_free_fd);
     close(fd);
     return set;
 }
@@ -133,12 +135,10 @@ static void check_access(const struct password_set *set, crew_slice input)
 void fuzz_passwords(crew_slice input)
 {
     char error[PASSWORD_ERROR_SIZE] = "";
-    int lowest_free_fd = fuzz_lowest_free_fd();
     if (!all_are_affordable(input))
         return;
     log_set_level(LOG_LEVEL_ERROR); /* plain passwords bring a warning */
     struct password_set *set = read_file(input, error);
-    FUZZ_REQUIRE(fuzz_lowest_free_fd() == lowest_free_fd);
     if (set == NULL) {
         FUZZ_REQUIRE(error[0] != '\0' && memchr(error, '\0', sizeof(error)) != NULL);
         FUZZ_REQUIRE(strchr(error, '$') == NULL);
