@@ -192,9 +192,10 @@ soak-attacks: $(BUILD)/soak $(BUILD)/crew-server ## what memory each of a few at
 	CREW_BIN=$(BUILD) $(BUILD)/soak --attacks --seconds 15
 
 # Unoptimized, so that a report names the very statement that it is about.
-test-helgrind: $(BUILD)/soak ## soak the server under valgrind's helgrind
-	$(MAKE) --silent BUILD=build/valgrind HARDENING= CFLAGS='-O0 -g -DCREW_HELGRIND' build/valgrind/crew-server
-	tests/soak/helgrind.sh build/valgrind/crew-server $(BUILD)/soak
+test-helgrind: $(BUILD)/soak $(BUILD)/system-tests $(programs) ## run what has threads under valgrind's helgrind
+	$(MAKE) --silent BUILD=build/valgrind HARDENING= CFLAGS='-O0 -g -DCREW_HELGRIND' \
+	    build/valgrind/crew-server build/valgrind/unit-tests
+	tests/helgrind/run.sh build/valgrind $(BUILD)
 
 test-node: $(BUILD)/crew-server ## let Redis client libraries from the npm registry talk to the server
 	CREW_BIN=$(BUILD) tests/node/run.sh

@@ -2,6 +2,8 @@
 /* Certificates, keys, whom to trust, and the settings of TLS; see common/tls.h. */
 #include "common/tls_openssl.h"
 
+#include "common/happens_before.h"
+
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -223,9 +225,12 @@ struct tls_context *tls_context_share(struct tls_context *context)
 
 void tls_context_release(struct tls_context *context)
 {
-    if (context == NULL ||
-        atomic_fetch_sub_explicit(&context->holders, 1, memory_order_acq_rel) > 1)
+    if (context == NULL)
         return;
+    HAPPENS_BEFORE(context);
+    if (atomic_fetch_sub_explicit(&context->holders, 1, memory_order_acq_rel) > 1)
+        return;
+    HAPPENS_AFTER(context);
     SSL_CTX_free(context->openssl);
     free(context);
 }

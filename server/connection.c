@@ -130,24 +130,29 @@ bool connection_is_stranger(const struct connection *connection)
     return (word & CONNECTION_STRANGER) != 0;
 }
 
-/* The word with the state in which its owner leaves it, and with what that owner knows. */
-static uint64_t given_up(const struct connection *connection, uint64_t word,
-                         enum connection_state state)
+/* What the owner knows when it gives a connection up; its last look at the fields. */
+static uint64_t stranger_flag(const struct connection *connection)
 {
     bool stranger = connection->phase == PHASE_HANDSHAKING || connection->must_log_in;
-    word = with_state(word, state) & ~(uint64_t)CONNECTION_STRANGER;
-    return word | (stranger ? CONNECTION_STRANGER : 0U);
+    return stranger ? CONNECTION_STRANGER : 0U;
+}
+
+/* The word with the state in which its owner leaves it, and with that flag. */
+static uint64_t given_up(uint64_t word, enum connection_state state, uint64_t stranger)
+{
+    return (with_state(word, state) & ~(uint64_t)CONNECTION_STRANGER) | stranger;
 }
 
 bool connection_park(struct connection *connection, bool reading)
 {
+    uint64_t stranger = stranger_flag(connection);
     HAPPENS_BEFORE(connection);
     uint64_t word = atomic_load_explicit(&connection->word, memory_order_relaxed);
     for (;;) {
         bool parked =
             state_of(word) == CONNECTION_RUNNING && !(reading && (word & CONNECTION_HANGUP) != 0);
         uint64_t changed =
-            given_up(connection, word, parked ? CONNECTION_PARKED : CONNECTION_RUNNING);
+            given_up(word, parked ? CONNECTION_PARKED : CONNECTION_RUNNING, stranger);
         if (atomic_compare_exchange_weak_explicit(&connection->word, &word, changed,
                                                   memory_order_seq_cst, memory_order_relaxed))
             return parked;
@@ -156,10 +161,11 @@ bool connection_park(struct connection *connection, bool reading)
 
 void connection_requeue(struct connection *connection)
 {
+    uint64_t stranger = stranger_flag(connection);
     HAPPENS_BEFORE(connection);
     uint64_t word = atomic_load_explicit(&connection->word, memory_order_relaxed);
     while (!atomic_compare_exchange_weak_explicit(&connection->word, &word,
-                                                  given_up(connection, word, CONNECTION_QUEUED),
+                                                  given_up(word, CONNECTION_QUEUED, stranger),
                                                   memory_order_release, memory_order_relaxed)) {
     }
 }

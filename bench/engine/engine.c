@@ -6,6 +6,7 @@
 #include "bench/engine/generator.h"
 #include "common/channel.h"
 #include "common/clock.h"
+#include "common/happens_before.h"
 
 #include <errno.h>
 #include <math.h>
@@ -228,7 +229,9 @@ uint64_t engine_begin_ns(const struct engine *engine)
 static bool all_ended(const struct engine *engine)
 {
     /* Acquire: pairs with the release of each generator as it ends. */
-    return atomic_load_explicit(&engine->shared.running, memory_order_acquire) == 0;
+    bool ended = atomic_load_explicit(&engine->shared.running, memory_order_acquire) == 0;
+    HAPPENS_AFTER(&engine->shared.running);
+    return ended;
 }
 
 bool engine_wait(struct engine *engine, int timeout_ms)

@@ -4,6 +4,7 @@
 #include "bench/base/thread_accounting.h"
 #include "bench/engine/generator_io.h"
 #include "common/clock.h"
+#include "common/happens_before.h"
 
 #include <math.h>
 #include <sched.h>
@@ -275,6 +276,7 @@ void *generator_run(void *argument)
     note_unanswered(generator);
     note_times(generator);
     /* Release: who sees the count fall to zero may read the results of all generators. */
+    HAPPENS_BEFORE(&shared->running);
     atomic_fetch_sub_explicit(&shared->running, 1, memory_order_release);
     uint64_t one = 1;
     ssize_t written = write(shared->ended_fd, &one, sizeof(one));

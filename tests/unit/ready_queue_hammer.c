@@ -9,8 +9,8 @@
 
 enum {
     MOST_WORKERS = 8,
-    ENTRIES = 12000,    /* of each producer */
-    MOST_PRODUCERS = 6, /* of both kinds together */
+    ENTRIES = 12000 / THREADS_HASTE, /* of each producer */
+    MOST_PRODUCERS = 6,              /* of both kinds together */
     PRODUCER_SHIFT = 24,
     BATCH = 4,
     CAPACITY = 101, /* more than producers hold while they wait for more; wraps often */

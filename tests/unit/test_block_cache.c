@@ -2,6 +2,7 @@
 #include "common/block_cache.h"
 #include "common/clock.h"
 #include "tests/unit/suites.h"
+#include "tests/unit/threads.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -131,7 +132,7 @@ START_TEST(what_is_not_used_goes)
 }
 END_TEST
 
-enum { THREADS = 4, TURNS = 2000 };
+enum { THREADS = 4, TURNS = 2000 / THREADS_HASTE };
 
 /* Each writes its own mark all over a block and must find it so. */
 static void *use_blocks(void *mark)

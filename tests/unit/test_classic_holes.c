@@ -103,7 +103,7 @@ END_TEST
  * the other finds the queue empty and somebody polling, and the moment when it waits, nobody may
  * come back from polling and begin slow work unnoticed: nothing would wake it again.
  */
-enum { PAIRS = 30000, WORKERS = 2 };
+enum { PAIRS = 30000 / THREADS_HASTE, WORKERS = 2 };
 
 static struct ready_queue queue;
 static sem_t news;         /* events and interrupts */
