@@ -6,7 +6,9 @@
 #include "common/clock.h"
 #include "common/happens_before.h"
 
+#include <errno.h>
 #include <math.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -162,6 +164,18 @@ static uint64_t wake_margin_ns(const struct generator *generator)
     return (uint64_t)(generator->wake_delay_ns + (spare_ns < most_ns ? spare_ns : most_ns));
 }
 
+/* As epoll_wait, with a timeout below a second that keeps its nanoseconds. */
+static int wait_at_most(int epoll_fd, struct epoll_event *events, uint64_t timeout_ns)
+{
+    struct timespec timeout = {.tv_sec = 0, .tv_nsec = (long)timeout_ns};
+    int count = epoll_pwait2(epoll_fd, events, EVENT_BATCH, &timeout, NULL);
+    if (count >= 0 || errno != ENOSYS)
+        return count;
+    struct pollfd watched = {.fd = epoll_fd, .events = POLLIN}; /* Linux before 5.11 */
+    int ready = ppoll(&watched, 1, &timeout, NULL);
+    return ready > 0 ? epoll_wait(epoll_fd, events, EVENT_BATCH, 0) : ready;
+}
+
 /*
  * Waits for events, at most for `left_ns`. A timer wakes 15 to 30 us late, so it is set that much
  * early, and what is left after it, or is too short for it, is spent polling. Polling all the
@@ -174,8 +188,7 @@ static int wait_for_events(struct generator *generator, struct epoll_event *even
     uint64_t margin_ns = wake_margin_ns(generator);
     if (left_ns > margin_ns) {
         uint64_t sleep_ns = left_ns - margin_ns;
-        struct timespec timeout = {.tv_sec = 0, .tv_nsec = (long)sleep_ns};
-        int count = epoll_pwait2(generator->epoll_fd, events, EVENT_BATCH, &timeout, NULL);
+        int count = wait_at_most(generator->epoll_fd, events, sleep_ns);
         uint64_t woken_ns = monotonic_ns();
         if (count == 0 && woken_ns > begin_ns + sleep_ns)
             learn_wake_delay(generator, woken_ns - begin_ns - sleep_ns);

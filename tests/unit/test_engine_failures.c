@@ -5,9 +5,15 @@
 #include "tests/unit/suites.h"
 #include "tests/unit/threads.h"
 
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static struct engine_bed bed;
@@ -165,6 +171,38 @@ START_TEST(requests_that_cannot_be_sent)
 }
 END_TEST
 
+/* From now on this process is told that a system call does not exist. */
+static void take_call_away(uint32_t number)
+{
+    struct sock_filter steps[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {.len = sizeof(steps) / sizeof(steps[0]), .filter = steps};
+    ck_assert_int_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+    ck_assert_int_eq(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+}
+
+/* As on Linux before 5.11. */
+START_TEST(a_kernel_without_epoll_pwait2)
+{
+    enum { RATE_RPS = 100, REQUESTS = 50 };
+    take_call_away(SYS_epoll_pwait2);
+    engine_bed_set_up(&bed);
+    bed.settings.requests = REQUESTS;
+    bed.settings.rate_rps = _i == 0 ? 0 : RATE_RPS;
+    bed.settings.inflight = 16;
+    engine_bed_begin(&bed);
+    engine_bed_wait_for_end(&bed);
+    ck_assert_uint_eq(histogram_count(&engine_bed_snapshot(&bed)->response), REQUESTS);
+    ck_assert_uint_eq(engine_failures(bed.engine), 0);
+    engine_stop(bed.engine, &bed.end);
+    engine_bed_finish(&bed);
+}
+END_TEST
+
 /* The port was free a moment ago. */
 START_TEST(nobody_listens)
 {
@@ -193,6 +231,7 @@ Suite *engine_failures_suite(void)
     tcase_add_loop_test(tests, closed_connections, 0, 2);
     tcase_add_test(tests, no_reply_in_time);
     tcase_add_test(tests, requests_that_cannot_be_sent);
+    tcase_add_loop_test(tests, a_kernel_without_epoll_pwait2, 0, 2);
     tcase_add_test(tests, nobody_listens);
     suite_add_tcase(suite, tests);
     return suite;
