@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tells valgrind's helgrind what it cannot see: that an atomic hands other data from one thread to
- * another. Whoever passes HAPPENS_AFTER of an address sees what was done by all who had passed
- * HAPPENS_BEFORE of it. Only `make test-helgrind` defines CREW_HELGRIND; elsewhere they are
- * nothing, and what really orders the data is the memory order of the atomic beside them.
+ * Tells valgrind's helgrind what it cannot see: that an atomic, or pthread_once, hands data from
+ * one thread to another. Whoever passes HAPPENS_AFTER of an address sees what was done by all who
+ * had passed HAPPENS_BEFORE of it. Only `make test-helgrind` defines CREW_HELGRIND; elsewhere they
+ * are nothing, and what really orders the data stands beside them.
  */
 #ifndef CREW_COMMON_HAPPENS_BEFORE_H
 #define CREW_COMMON_HAPPENS_BEFORE_H

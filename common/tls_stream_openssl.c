@@ -15,6 +15,7 @@
  * OpenSSL reports errors in a queue of the thread's. An entry that somebody left there would be
  * taken for this stream's, so it is emptied before every call.
  */
+#include "common/happens_before.h"
 #include "common/socket_io.h"
 #include "common/tls_openssl.h"
 
@@ -124,6 +125,7 @@ static void make_socket_method(void)
     (void)BIO_meth_set_read(socket_method, socket_read); /* these cannot fail */
     (void)BIO_meth_set_write(socket_method, socket_write);
     (void)BIO_meth_set_ctrl(socket_method, socket_control);
+    HAPPENS_BEFORE(&socket_method);
 }
 
 /* Lets the stream's SSL read and write its socket. */
@@ -131,6 +133,7 @@ static bool attach_socket(struct tls_stream *stream)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     (void)pthread_once(&once, make_socket_method);
+    HAPPENS_AFTER(&socket_method);
     BIO *bio = socket_method != NULL ? BIO_new(socket_method) : NULL;
     if (bio == NULL)
         return false;

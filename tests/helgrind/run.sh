@@ -14,7 +14,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
 # The longest first. doc/reliability.md tells why others are not among them.
-system_suites='order auth tls tls_reload deadlines stop limits shedding handshake protocol
+system_suites='auth tls tls_reload deadlines stop limits shedding handshake protocol
     refusals config secrets'
 # Each that starts threads, itself or through what tests share.
 unit_suites=$(grep -lE 'pthread_create|model_server_start|/(threads|engine_bed|stub_server).h"' \
