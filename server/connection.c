@@ -130,10 +130,13 @@ bool connection_is_stranger(const struct connection *connection)
     return (word & CONNECTION_STRANGER) != 0;
 }
 
-/* What the owner knows when it gives a connection up; its last look at the fields. */
+/* What the owner knows when it gives a connection up; its last look at the fields. Who was turned
+ * away stays a stranger: what such a client still sends has to be read and discarded. */
 static uint64_t stranger_flag(const struct connection *connection)
 {
-    bool stranger = connection->phase == PHASE_HANDSHAKING || connection->must_log_in;
+    bool leaves = connection->phase > PHASE_SERVING;
+    bool stranger = connection->phase == PHASE_HANDSHAKING || connection->must_log_in ||
+                    (leaves && connection_is_stranger(connection));
     return stranger ? CONNECTION_STRANGER : 0U;
 }
 

@@ -124,7 +124,8 @@ void connection_begin_visit(struct connection *connection);
 
 /*
  * Whether its client may not use the server yet, since it is amid a TLS handshake or has not given
- * the password: as it was when the connection was last parked or requeued. Any thread.
+ * the password, or never will, since it was turned away: as it was when the connection was last
+ * parked or requeued. Any thread.
  */
 bool connection_is_stranger(const struct connection *connection);
 

@@ -81,6 +81,37 @@ START_TEST(a_handshake_does_not_wait_for_the_pool)
 }
 END_TEST
 
+/* What they send until they close is read, and discarded, at the door as well. */
+START_TEST(who_was_turned_away_stays_at_the_door)
+{
+    enum { CLIENTS = 100 };
+    struct fixture server;
+    int turned_away[CLIENTS];
+    int asked = 0;
+    char url[ENDPOINT_TEXT_SIZE];
+    struct byte_buffer alert = {0};
+    uint64_t deadline_ns = monotonic_ns() + (uint64_t)PATIENCE_MS * NS_PER_MS;
+    if (!tls_bed_is_ready())
+        return;
+    tls_bed_start(&server, "server", "", url);
+    int user = wire_connect(server.url);
+    for (int i = 0; i < CLIENTS; i++) {
+        turned_away[i] = wire_connect(url);
+        wire_send_text(turned_away[i], "GET / HTTP/1.0\r\n\r\n");
+        wire_read_to_end(turned_away[i], &alert);
+    }
+    double visits = wire_info(user, "visits_total");
+    for (int i = 0; i < CLIENTS; i++)
+        close(turned_away[i]);
+    while (asked++, wire_info(user, "closed_tls_handshake") < CLIENTS)
+        ck_assert_msg(monotonic_ns() < deadline_ns, "connections stay open");
+    ck_assert_double_lt(wire_info(user, "visits_total") - visits, asked + CLIENTS / 2);
+    byte_buffer_free(&alert);
+    close(user);
+    fixture_stop(&server);
+}
+END_TEST
+
 /* ---- a door that is busy ---- */
 
 static void ask_as_user(const char *url, int user)
@@ -225,6 +256,7 @@ Suite *door_suite(void)
     tcase_add_unchecked_fixture(tests, tls_bed_make, tls_bed_remove);
     tcase_add_test(tests, a_login_does_not_wait_for_the_pool);
     tcase_add_test(tests, a_handshake_does_not_wait_for_the_pool);
+    tcase_add_test(tests, who_was_turned_away_stays_at_the_door);
     tcase_add_loop_test(tests, the_pool_does_not_wait_for_a_check, 0,
                         sizeof(askers) / sizeof(askers[0]));
     tcase_add_test(tests, guesses_are_no_overload_of_the_pool);
