@@ -2,9 +2,9 @@
 /*
  * Memory order. A transition that gives the connection away (admit, note_event, claim, park,
  * requeue, retire) releases what the giver wrote; one that takes it (note_event and claim from
- * PARKED, seize, begin_visit, a failed park) acquires it. The ready queue's lock orders the
- * hand-over from the pusher to the worker as well. Park is sequentially consistent, because a stop
- * must not miss a connection: see the drain note in server/pool.h.
+ * PARKED, seize, begin_visit, a failed park) acquires it. A queue's lock orders the hand-over from
+ * the pusher to the worker as well. Park is sequentially consistent, because a stop must not miss a
+ * connection: see the drain note in server/pool.h.
  */
 #include "server/connection.h"
 
