@@ -18,6 +18,8 @@
 #define OK    "+OK\r\n"
 #define WRONG "-WRONGPASS invalid username-password pair or user is disabled.\r\n"
 
+#define EIGHT(text) text text text text text text text text
+
 #define WITH_RAW "--workers 1 --listen tcp://127.0.0.1:0 --listen raw://127.0.0.1:0 "
 
 /* ---- a pool that is busy ---- */
@@ -77,6 +79,26 @@ START_TEST(a_handshake_does_not_wait_for_the_pool)
     channel_close(&fresh);
     tls_context_release(context);
     close(slow);
+    fixture_stop(&server);
+}
+END_TEST
+
+/* Also when it has come with the request that logged the client out. */
+START_TEST(what_follows_a_logout_is_for_the_door)
+{
+    enum { CLIENTS = 10, LOGINS = 8 };
+    struct fixture server;
+    password_file_write("plain:" PASSWORD "\n");
+    password_server_start(&server, "--workers 1");
+    int user = password_connect(server.url);
+    double visits = wire_info(user, "visits_total");
+    for (int i = 0; i < CLIENTS; i++) {
+        int fd = password_connect(server.url);
+        wire_exchange(fd, "RESET\r\n" EIGHT("AUTH bad\r\n"), "+RESET\r\n" EIGHT(WRONG));
+        close(fd);
+    }
+    ck_assert_double_lt(wire_info(user, "visits_total") - visits, CLIENTS * LOGINS / 2);
+    close(user);
     fixture_stop(&server);
 }
 END_TEST
@@ -256,6 +278,7 @@ Suite *door_suite(void)
     tcase_add_unchecked_fixture(tests, tls_bed_make, tls_bed_remove);
     tcase_add_test(tests, a_login_does_not_wait_for_the_pool);
     tcase_add_test(tests, a_handshake_does_not_wait_for_the_pool);
+    tcase_add_test(tests, what_follows_a_logout_is_for_the_door);
     tcase_add_test(tests, who_was_turned_away_stays_at_the_door);
     tcase_add_loop_test(tests, the_pool_does_not_wait_for_a_check, 0,
                         sizeof(askers) / sizeof(askers[0]));
