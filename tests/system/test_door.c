@@ -15,8 +15,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define OK    "+OK\r\n"
-#define WRONG "-WRONGPASS invalid username-password pair or user is disabled.\r\n"
+#define OK      "+OK\r\n"
+#define NO_AUTH "-NOAUTH Authentication required.\r\n"
+#define WRONG   "-WRONGPASS invalid username-password pair or user is disabled.\r\n"
 
 #define EIGHT(text) text text text text text text text text
 
@@ -47,8 +48,7 @@ START_TEST(a_login_does_not_wait_for_the_pool)
     ck_assert_double_ge(wire_info(slow, "door_workers"), 2);
     keep_pool_busy(slow);
     int fresh = wire_connect(server.url);
-    wire_exchange(fresh, "AUTH bad\r\nPING\r\n" PASSWORD_REQUEST,
-                  WRONG "-NOAUTH Authentication required.\r\n" OK);
+    wire_exchange(fresh, "AUTH bad\r\nPING\r\n" PASSWORD_REQUEST, WRONG NO_AUTH OK);
     wire_exchange(back, PASSWORD_REQUEST, OK);
     wire_send_text(fresh, "PING\r\nRESET\r\n"); /* is for the pool, and then for the door */
     ck_assert(is_silent(slow));
@@ -98,6 +98,32 @@ START_TEST(what_follows_a_logout_is_for_the_door)
         close(fd);
     }
     ck_assert_double_lt(wire_info(user, "visits_total") - visits, CLIENTS * LOGINS / 2);
+    close(user);
+    fixture_stop(&server);
+}
+END_TEST
+
+/* Nothing of how long a client's requests waited before its login makes later ones late. */
+START_TEST(a_login_begins_anew)
+{
+    enum { CLIENTS = 20 };
+    struct fixture server;
+    int clients[CLIENTS];
+    password_file_write("plain:" PASSWORD "\n");
+    password_server_start(&server, "--workers 1 --shed-interval 10ms --shed-target 2s");
+    int user = password_connect(server.url);
+    for (int i = 0; i < CLIENTS; i++) {
+        clients[i] = password_connect(server.url);
+        wire_exchange(clients[i], "RESET\r\nPING\r\n", "+RESET\r\n" NO_AUTH);
+        wire_exchange(clients[i], PASSWORD_REQUEST, OK);
+    }
+    wire_exchange(user, "WORK SLEEP 2100000\r\n", OK); /* for longer than the target */
+    for (int i = 0; i < CLIENTS; i++)
+        wire_send_text(clients[i], "WORK SLEEP 10000\r\n"); /* so that the queue stands */
+    for (int i = 0; i < CLIENTS; i++) {
+        wire_expect(clients[i], OK);
+        close(clients[i]);
+    }
     close(user);
     fixture_stop(&server);
 }
@@ -173,7 +199,7 @@ START_TEST(the_pool_does_not_wait_for_a_check)
     int user = askers[_i].somebody_logged_in ? password_connect(server.url) : -1;
     for (int round = 0; round < ROUNDS; round++) {
         int guesser = wire_connect(server.url);
-        wire_exchange(guesser, "PING\r\n", "-NOAUTH Authentication required.\r\n");
+        wire_exchange(guesser, "PING\r\n", NO_AUTH);
         wire_send_text(guesser, "AUTH bad\r\n");
         for (int i = 0; i < 3; i++) /* of which the server must see one after the guess */
             askers[_i].ask(raw_url, user);
@@ -279,6 +305,7 @@ Suite *door_suite(void)
     tcase_add_test(tests, a_login_does_not_wait_for_the_pool);
     tcase_add_test(tests, a_handshake_does_not_wait_for_the_pool);
     tcase_add_test(tests, what_follows_a_logout_is_for_the_door);
+    tcase_add_test(tests, a_login_begins_anew);
     tcase_add_test(tests, who_was_turned_away_stays_at_the_door);
     tcase_add_loop_test(tests, the_pool_does_not_wait_for_a_check, 0,
                         sizeof(askers) / sizeof(askers[0]));
