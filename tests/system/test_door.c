@@ -177,10 +177,30 @@ static void ask_as_raw_client(const char *url, int user)
     close(fd);
 }
 
+static int guess(const char *url)
+{
+    int fd = wire_connect(url);
+    wire_exchange(fd, "PING\r\n", NO_AUTH);
+    wire_send_text(fd, "AUTH bad\r\n");
+    return fd;
+}
+
+static int guess_after_a_logout(const char *url)
+{
+    int fd = password_connect(url);
+    wire_send_text(fd, "RESET\r\nAUTH bad\r\n");
+    wire_expect(fd, "+RESET\r\n");
+    return fd;
+}
+
 static const struct {
+    int (*guess)(const char *url);
     void (*ask)(const char *url, int user);
     bool somebody_logged_in;
-} askers[] = {{ask_as_user, true}, {ask_as_raw_client, true}, {ask_as_raw_client, false}};
+} neighbours[] = {{guess, ask_as_user, true},
+                  {guess, ask_as_raw_client, true},
+                  {guess, ask_as_raw_client, false},
+                  {guess_after_a_logout, ask_as_user, true}};
 
 /* A hash takes some 75 ms to check. A machine that is busy with others may take as long for the
  * rest, but not each time. */
@@ -196,13 +216,11 @@ START_TEST(the_pool_does_not_wait_for_a_check)
     password_file_write(hash);
     password_server_start(&server, WITH_RAW);
     fixture_url(&server, 1, raw_url);
-    int user = askers[_i].somebody_logged_in ? password_connect(server.url) : -1;
+    int user = neighbours[_i].somebody_logged_in ? password_connect(server.url) : -1;
     for (int round = 0; round < ROUNDS; round++) {
-        int guesser = wire_connect(server.url);
-        wire_exchange(guesser, "PING\r\n", NO_AUTH);
-        wire_send_text(guesser, "AUTH bad\r\n");
+        int guesser = neighbours[_i].guess(server.url);
         for (int i = 0; i < 3; i++) /* of which the server must see one after the guess */
-            askers[_i].ask(raw_url, user);
+            neighbours[_i].ask(raw_url, user);
         answered_first += is_silent(guesser);
         wire_expect(guesser, WRONG);
         close(guesser);
@@ -308,7 +326,7 @@ Suite *door_suite(void)
     tcase_add_test(tests, a_login_begins_anew);
     tcase_add_test(tests, who_was_turned_away_stays_at_the_door);
     tcase_add_loop_test(tests, the_pool_does_not_wait_for_a_check, 0,
-                        sizeof(askers) / sizeof(askers[0]));
+                        sizeof(neighbours) / sizeof(neighbours[0]));
     tcase_add_test(tests, guesses_are_no_overload_of_the_pool);
     tcase_add_test(tests, a_stop_answers_strangers_that_wait);
     suite_add_tcase(suite, tests);
