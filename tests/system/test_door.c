@@ -2,12 +2,15 @@
 /* Strangers, who are amid a handshake or have not logged in, and those who are let in: none waits
  * for the other. */
 #include "common/clock.h"
+#include "common/dial.h"
+#include "common/tls.h"
 #include "tests/system/password.h"
 #include "tests/system/suites.h"
 #include "tests/system/tls_bed.h"
 #include "tests/system/wire.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -161,6 +164,45 @@ START_TEST(who_was_turned_away_stays_at_the_door)
 END_TEST
 
 /* ---- a door that is busy ---- */
+
+/* Its request comes with the last bytes of its handshake. */
+static void connect_asking(struct channel *client, const char *url, struct tls_context *context,
+                           const char *request)
+{
+    int corked = 1;
+    *client = (struct channel){.fd = wire_connect(url)};
+    client->tls = tls_stream_create(context, client->fd, "127.0.0.1");
+    ck_assert_ptr_nonnull(client->tls);
+    ck_assert_int_ne(tls_stream_handshake(client->tls), 0); /* it has sent its first bytes */
+    ck_assert_int_eq(setsockopt(client->fd, IPPROTO_TCP, TCP_CORK, &corked, sizeof(corked)), 0);
+    while (tls_stream_handshake(client->tls) != 0)
+        ck_assert(wait_for_socket(client->fd, tls_stream_events(client->tls), PATIENCE_MS));
+    tls_bed_send(client, request, strlen(request));
+    corked = 0;
+    ck_assert_int_eq(setsockopt(client->fd, IPPROTO_TCP, TCP_CORK, &corked, sizeof(corked)), 0);
+}
+
+START_TEST(a_request_behind_a_handshake_is_for_the_pool)
+{
+    enum { CLIENTS = 2 };
+    struct fixture server;
+    struct channel clients[CLIENTS];
+    char url[ENDPOINT_TEXT_SIZE];
+    if (!tls_bed_is_ready())
+        return;
+    tls_bed_start(&server, "server", "--workers 4", url);
+    struct tls_context *context = tls_bed_context(NULL);
+    int user = wire_connect(server.url);
+    for (int i = 0; i < CLIENTS; i++)
+        connect_asking(&clients[i], url, context, "WORK SLEEP 2000000\r\n");
+    wire_wait_info(user, "workers_in_slow_commands", CLIENTS + 1); /* with INFO */
+    for (int i = 0; i < CLIENTS; i++)
+        channel_close(&clients[i]);
+    tls_context_release(context);
+    close(user);
+    fixture_stop(&server);
+}
+END_TEST
 
 static void ask_as_user(const char *url, int user)
 {
@@ -325,6 +367,7 @@ Suite *door_suite(void)
     tcase_add_test(tests, what_follows_a_logout_is_for_the_door);
     tcase_add_test(tests, a_login_begins_anew);
     tcase_add_test(tests, who_was_turned_away_stays_at_the_door);
+    tcase_add_test(tests, a_request_behind_a_handshake_is_for_the_pool);
     tcase_add_loop_test(tests, the_pool_does_not_wait_for_a_check, 0,
                         sizeof(neighbours) / sizeof(neighbours[0]));
     tcase_add_test(tests, guesses_are_no_overload_of_the_pool);
