@@ -165,21 +165,27 @@ END_TEST
 
 /* ---- a door that is busy ---- */
 
+/* The kernel keeps what is sent until it is not corked any more. */
+static void cork(int fd, int corked)
+{
+    ck_assert_int_eq(setsockopt(fd, IPPROTO_TCP, TCP_CORK, &corked, sizeof(corked)), 0);
+}
+
 /* Its request comes with the last bytes of its handshake. */
 static void connect_asking(struct channel *client, const char *url, struct tls_context *context,
                            const char *request)
 {
-    int corked = 1;
     *client = (struct channel){.fd = wire_connect(url)};
     client->tls = tls_stream_create(context, client->fd, "127.0.0.1");
     ck_assert_ptr_nonnull(client->tls);
-    ck_assert_int_ne(tls_stream_handshake(client->tls), 0); /* it has sent its first bytes */
-    ck_assert_int_eq(setsockopt(client->fd, IPPROTO_TCP, TCP_CORK, &corked, sizeof(corked)), 0);
+    cork(client->fd, 1);
+    ck_assert_int_ne(tls_stream_handshake(client->tls), 0); /* has come to its first bytes */
+    cork(client->fd, 0);
+    cork(client->fd, 1);
     while (tls_stream_handshake(client->tls) != 0)
         ck_assert(wait_for_socket(client->fd, tls_stream_events(client->tls), PATIENCE_MS));
     tls_bed_send(client, request, strlen(request));
-    corked = 0;
-    ck_assert_int_eq(setsockopt(client->fd, IPPROTO_TCP, TCP_CORK, &corked, sizeof(corked)), 0);
+    cork(client->fd, 0);
 }
 
 START_TEST(a_request_behind_a_handshake_is_for_the_pool)
