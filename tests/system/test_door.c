@@ -26,6 +26,15 @@
 
 #define WITH_RAW "--workers 1 --listen tcp://127.0.0.1:0 --listen raw://127.0.0.1:0 "
 
+START_TEST(who_lets_everybody_in_has_no_door)
+{
+    struct fixture server;
+    fixture_start(&server, "");
+    ck_assert_double_eq(fixture_info(&server, "door_workers"), 0);
+    fixture_stop(&server);
+}
+END_TEST
+
 /* ---- a pool that is busy ---- */
 
 /* The only worker is busy from now on until the reply comes. */
@@ -368,6 +377,7 @@ Suite *door_suite(void)
     TCase *tests = tcase_create("door");
     tcase_set_timeout(tests, 120);
     tcase_add_unchecked_fixture(tests, tls_bed_make, tls_bed_remove);
+    tcase_add_test(tests, who_lets_everybody_in_has_no_door);
     tcase_add_test(tests, a_login_does_not_wait_for_the_pool);
     tcase_add_test(tests, a_handshake_does_not_wait_for_the_pool);
     tcase_add_test(tests, what_follows_a_logout_is_for_the_door);
