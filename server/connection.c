@@ -2,9 +2,9 @@
 /*
  * Memory order. A transition that gives the connection away (admit, note_event, claim, park,
  * requeue, retire) releases what the giver wrote; one that takes it (note_event and claim from
- * PARKED, seize, begin_visit, a failed park) acquires it. The ready queue's lock orders the
- * hand-over from the pusher to the worker as well. Park is sequentially consistent, because a stop
- * must not miss a connection: see the drain note in server/pool.h.
+ * PARKED, seize, begin_visit, a failed park) acquires it. A queue's lock orders the hand-over from
+ * the pusher to the worker as well. Park is sequentially consistent, because a stop must not miss a
+ * connection: see the drain note in server/pool.h.
  */
 #include "server/connection.h"
 
@@ -130,10 +130,13 @@ bool connection_is_stranger(const struct connection *connection)
     return (word & CONNECTION_STRANGER) != 0;
 }
 
-/* What the owner knows when it gives a connection up; its last look at the fields. */
+/* What the owner knows when it gives a connection up; its last look at the fields. Who was turned
+ * away stays a stranger: what such a client still sends has to be read and discarded. */
 static uint64_t stranger_flag(const struct connection *connection)
 {
-    bool stranger = connection->phase == PHASE_HANDSHAKING || connection->must_log_in;
+    bool leaves = connection->phase > PHASE_SERVING;
+    bool stranger = connection->phase == PHASE_HANDSHAKING || connection->must_log_in ||
+                    (leaves && connection_is_stranger(connection));
     return stranger ? CONNECTION_STRANGER : 0U;
 }
 

@@ -11,10 +11,10 @@
  *                                   RUNNING_DIRTY   (an event came while it was served)
  *
  * Ownership note. Exactly one thread owns a connection at a time: whoever moved it out of PARKED
- * until it is in the ready queue, then the worker that took it from there, until that worker
- * parks, requeues or retires it. Only the owner may read, write or close the socket or touch the
- * fields marked "owner". Handing over is the last touch: after a successful park or push the
- * giver does not look at the connection again.
+ * until it is in a queue, then the worker that took it from there, until that worker parks,
+ * requeues or retires it. Only the owner may read, write or close the socket or touch the fields
+ * marked "owner". Handing over is the last touch: after a successful park or push the giver does
+ * not look at the connection again.
  *
  * Stale-event note. Slots are recycled but never unmapped, and the word carries a generation that
  * changes when a connection is retired. An epoll event names slot and generation, so an event
@@ -119,12 +119,13 @@ bool connection_is_waiting(const struct connection *connection);
  * note. The caller must requeue it soon and, if it was parked, push it. */
 bool connection_seize(struct connection *connection, uint64_t key, bool *was_parked);
 
-/* Worker, on what it took from the ready queue: QUEUED to RUNNING. */
+/* Worker, on what it took from a queue: QUEUED to RUNNING. */
 void connection_begin_visit(struct connection *connection);
 
 /*
  * Whether its client may not use the server yet, since it is amid a TLS handshake or has not given
- * the password: as it was when the connection was last parked or requeued. Any thread.
+ * the password, or never will, since it was turned away: as it was when the connection was last
+ * parked or requeued. Any thread.
  */
 bool connection_is_stranger(const struct connection *connection);
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/handshake.h"
 
-#include "common/clock.h"
 #include "common/log.h"
 #include "common/tls.h"
 #include "server/server.h"
@@ -14,8 +13,6 @@ static void count(struct worker *worker, const struct connection *connection)
     statistics_add(&worker->statistics.tls_handshakes_total, 1);
     if (tls_stream_is_resumed(connection->tls))
         statistics_add(&worker->statistics.tls_resumed_total, 1);
-    /* What it took is not part of the first request's service time. */
-    worker->now_ns = monotonic_ns();
 }
 
 static void log_refusal(struct worker *worker, const struct connection *connection)

@@ -97,7 +97,7 @@ void pool_begin_drain(struct pool *pool, uint64_t deadline_ns);
 /* Submits every parked connection again, to be closed: the drain's deadline passed. */
 void pool_submit_all(struct pool *pool);
 
-/* Lets the workers end once the queue is empty. */
+/* Lets the workers end once their queue is empty. */
 void pool_close(struct pool *pool);
 
 /* ---- any thread ---- */

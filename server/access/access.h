@@ -5,9 +5,9 @@
  * Cost note. A hash is made to be slow to check, and a stranger can ask for a check with every
  * packet. So only one is under way at a time, for all workers, and one that comes meanwhile is told
  * to try again. That would be hard on the clients that all come back after a restart: until the
- * first of them is logged in, they wait for each other instead, which holds up no user, because
- * none is there, but for those of raw:// listeners. And a password that has once been found right
- * is known again by a quick hash of it, made with a salt of this process.
+ * first of them is logged in, they wait for each other instead, at the door, where they hold up no
+ * user. And a password that has once been found right is known again by a quick hash of it, made
+ * with a salt of this process.
  */
 #ifndef CREW_SERVER_ACCESS_H
 #define CREW_SERVER_ACCESS_H

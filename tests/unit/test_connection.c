@@ -247,6 +247,29 @@ START_TEST(strangers_are_told_by_whom_they_were_given_up)
 }
 END_TEST
 
+/* Whatever ends it: who was let in leaves as such, who was not does not get in thereby. */
+START_TEST(who_leaves_is_told_by_how_it_was_before)
+{
+    static const uint8_t leaving[] = {PHASE_FINISHING, PHASE_LINGERING};
+    for (int stranger = 0; stranger <= 1; stranger++) {
+        for (int i = 0; i < COUNT(leaving); i++) {
+            reach(CONNECTION_RUNNING);
+            connection.phase = stranger ? PHASE_HANDSHAKING : PHASE_SERVING;
+            connection_requeue(&connection);
+            connection_begin_visit(&connection);
+            connection.phase = leaving[i] & 3U;
+            ck_assert(connection_park(&connection, true));
+            ck_assert_int_eq(connection_is_stranger(&connection), stranger);
+            ck_assert(connection_claim(&connection));
+            connection_begin_visit(&connection);
+            connection_requeue(&connection);
+            ck_assert_int_eq(connection_is_stranger(&connection), stranger);
+            connection_retire(&connection);
+        }
+    }
+}
+END_TEST
+
 Suite *connection_suite(void)
 {
     Suite *suite = suite_create("connection");
@@ -260,6 +283,7 @@ Suite *connection_suite(void)
     tcase_add_test(tests, dirt_makes_one_park_fail);
     tcase_add_test(tests, hangup_stays);
     tcase_add_test(tests, strangers_are_told_by_whom_they_were_given_up);
+    tcase_add_test(tests, who_leaves_is_told_by_how_it_was_before);
     suite_add_tcase(suite, tests);
     return suite;
 }
