@@ -153,13 +153,14 @@ static bool lay_on(struct subject *subject, struct load *load, uint64_t duration
 static bool run_one(const char *program, const struct behaviour *attack, uint64_t duration_ns,
                     uint64_t seed, struct outcome *outcome, char *error)
 {
+    const struct secrets none = {0};
     struct subject subject;
     struct load load;
     if (!load_init(&load, attack, 1, seed)) {
         snprintf(error, BENCH_ERROR_SIZE, "cannot make the clients of an attack");
         return false;
     }
-    bool done = subject_start(&subject, program, options, load.world.addresses, error) &&
+    bool done = subject_start(&subject, program, options, &none, load.world.addresses, error) &&
                 lay_on(&subject, &load, duration_ns, outcome, error);
     load_free(&load);
     subject_end(&subject);

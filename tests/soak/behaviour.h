@@ -12,7 +12,13 @@
 #include <stddef.h>
 
 /* Where it connects to. */
-enum soak_listener { LISTENER_TCP, LISTENER_UNIX, LISTENER_RAW, LISTENER_COUNT };
+enum soak_listener {
+    LISTENER_TCP,
+    LISTENER_UNIX,
+    LISTENER_RAW,
+    LISTENER_TLS, /* the last one: it is not always there, and its clients then stay away */
+    LISTENER_COUNT
+};
 
 /* How it leaves once it has sent its requests. */
 enum leaving {
@@ -39,7 +45,9 @@ struct behaviour {
     unsigned hold_ms;  /* at most; of LEAVE_AFTER_HOLDING */
     unsigned every_ms; /* all come together, so often; 0: each when the last one of it has left */
     bool orderly;      /* never goes away before its answers: sends counted ECHOs */
-    bool deaf;         /* reads nothing */
+    bool deaf;         /* reads nothing; over TLS, it breaks off the handshake */
+    bool in_the_clear; /* does not encrypt, though the listener is for TLS */
+    bool stranger;     /* logs in only where its requests do; the others do it by themselves */
     bool rubbish;      /* any error and any end is good enough */
     bool at_the_stop;  /* comes only just before the server is told to stop */
 };

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/sockios.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,16 +24,15 @@ enum {
 void client_init(struct client *client, const struct behaviour *behaviour,
                  struct history_totals *totals)
 {
-    *client = (struct client){.behaviour = behaviour, .totals = totals, .fd = -1};
+    *client = (struct client){.behaviour = behaviour, .totals = totals, .channel = {.fd = -1}};
 }
 
 static void close_socket(struct client *client, bool reset)
 {
     struct linger now = {.l_onoff = 1, .l_linger = 0};
     if (reset)
-        (void)setsockopt(client->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
-    close(client->fd);
-    client->fd = -1;
+        (void)setsockopt(client->channel.fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+    channel_close(&client->channel);
 }
 
 static void finish(struct client *client, enum history_end how, bool reset)
@@ -59,10 +59,10 @@ void client_note_stop(struct client *client)
     if (client->phase == CLIENT_AWAY)
         return;
     /* A large request may wait here for room in the server's socket. A Unix socket has no such
-     * queue: what was sent is there. */
+     * queue: what was sent is there. Encrypted, it counts for a little more than it is. */
     int on_their_way = 0;
     if (client->behaviour->listener != LISTENER_UNIX &&
-        ioctl(client->fd, SIOCOUTQ, &on_their_way) != 0)
+        ioctl(client->channel.fd, SIOCOUTQ, &on_their_way) != 0)
         on_their_way = INT_MAX; /* a connection that has ended is owed nothing */
     history_stop(&client->history, (size_t)on_their_way);
 }
@@ -94,6 +94,26 @@ static unsigned draw_requests(struct client_world *world, unsigned most)
     return most == 0 ? 0 : 1 + (unsigned)compose_draw(&world->random, most);
 }
 
+static void out_of_memory(void)
+{
+    fprintf(stderr, "soak: out of memory\n");
+    exit(2);
+}
+
+static bool is_encrypted(const struct behaviour *behaviour)
+{
+    return behaviour->listener == LISTENER_TLS && !behaviour->in_the_clear;
+}
+
+static void begin_history(struct client *client, struct client_world *world)
+{
+    enum soak_listener listener = client->behaviour->listener;
+    history_begin(&client->history, client->totals, ++world->connections);
+    client->history.lenient = client->behaviour->rubbish;
+    client->history.wordless = listener == LISTENER_RAW || listener == LISTENER_TLS;
+    client->must_log_in = world->passwords && listener != LISTENER_RAW;
+}
+
 static void begin(struct client *client, struct client_world *world, uint64_t now_ns)
 {
     const struct behaviour *behaviour = client->behaviour;
@@ -106,10 +126,11 @@ static void begin(struct client *client, struct client_world *world, uint64_t no
         return;
     }
     world->busy = true;
-    client->fd = fd;
-    client->phase = CLIENT_TALKING;
+    client->channel.fd = fd;
+    client->phase = is_encrypted(behaviour) ? CLIENT_SHAKING : CLIENT_TALKING;
     client->left = draw_requests(world, behaviour->requests_most);
     client->out_sent = 0;
+    client->piece = 0;
     client->out_most = SIZE_MAX;
     client->leave_ns =
         behaviour->leaving == LEAVE_AFTER_HOLDING
@@ -117,9 +138,28 @@ static void begin(struct client *client, struct client_world *world, uint64_t no
             : 0;
     client->active_ns = now_ns;
     client->send_failed = false;
-    history_begin(&client->history, client->totals, ++world->connections);
-    client->history.lenient = behaviour->rubbish;
-    client->history.wordless = behaviour->listener == LISTENER_RAW;
+    begin_history(client, world);
+    if (client->phase != CLIENT_SHAKING)
+        return;
+    client->channel.tls = tls_stream_create(world->trust, fd, "127.0.0.1");
+    if (client->channel.tls == NULL)
+        out_of_memory();
+}
+
+/* Makes the next one: who has to log in does, unless its kind does not. */
+static void make_request(struct client *client, struct client_world *world)
+{
+    const struct behaviour *behaviour = client->behaviour;
+    bool logs_in = client->must_log_in && !behaviour->stranger;
+    client->left -= !logs_in;
+    const struct compose compose = {.random = &world->random,
+                                    .history = &client->history,
+                                    .out = &client->out,
+                                    .payload_most = behaviour->payload_most,
+                                    .must_log_in = world->passwords ? &client->must_log_in : NULL,
+                                    .last = client->left == 0,
+                                    .orderly = behaviour->orderly};
+    (logs_in ? compose_login : behaviour->compose)(&compose);
 }
 
 /* Makes as many requests as may wait for a reply now. */
@@ -133,35 +173,30 @@ static void make_requests(struct client *client, struct client_world *world)
     uint64_t depth = 1 + compose_draw(&world->random, behaviour->depth_most);
     for (; waiting < depth && client->left > 0 && history_has_room(history); waiting++) {
         size_t before = client->out.size;
-        client->left--;
-        behaviour->compose(&(struct compose){.random = &world->random,
-                                             .history = history,
-                                             .out = &client->out,
-                                             .payload_most = behaviour->payload_most,
-                                             .last = client->left == 0,
-                                             .orderly = behaviour->orderly});
+        make_request(client, world);
         if (client->left == 0 && behaviour->leaving == LEAVE_AMID_REQUEST)
             client->out_most = before + (client->out.size - before) / 2;
     }
-    if (client->out.failed) {
-        fprintf(stderr, "soak: out of memory\n");
-        exit(2);
-    }
+    if (client->out.failed)
+        out_of_memory();
 }
 
-/* One piece of random size. */
+/* One piece of random size; what encryption did not get rid of has to come first again. */
 static void send_piece(struct client *client, struct client_world *world, uint64_t now_ns)
 {
     size_t end = client->out.size < client->out_most ? client->out.size : client->out_most;
-    size_t piece = 1 + compose_draw(&world->random, client->behaviour->piece_most);
-    piece = piece < end - client->out_sent ? piece : end - client->out_sent;
-    ssize_t sent = send(client->fd, client->out.bytes + client->out_sent, piece, MSG_NOSIGNAL);
+    size_t left = end - client->out_sent;
+    if (client->piece == 0)
+        client->piece = 1 + compose_draw(&world->random, client->behaviour->piece_most);
+    ssize_t sent = channel_send(&client->channel, client->out.bytes + client->out_sent,
+                                client->piece < left ? client->piece : left);
     if (sent > 0) {
+        client->piece = 0;
         client->out_sent += (size_t)sent;
         client->active_ns = now_ns;
         world->busy = true;
         history_sent(&client->history, (size_t)sent);
-    } else if (sent < 0 && errno != EAGAIN && errno != EINTR && errno != ENOTCONN) {
+    } else if (sent < 0 && errno != EAGAIN && errno != ENOTCONN) {
         client->send_failed = true; /* what the server said before can still be read */
     }
 }
@@ -184,7 +219,10 @@ static void leave(struct client *client)
         return;
     case LEAVE_HALF_CLOSE:
         history_half_close(&client->history);
-        shutdown(client->fd, SHUT_WR);
+        if (client->channel.tls != NULL)
+            (void)tls_stream_end(
+                client->channel.tls); /* an end that is not announced is one, too */
+        shutdown(client->channel.fd, SHUT_WR);
         client->phase = CLIENT_DONE;
         return;
     case LEAVE_TO_SERVER:
@@ -207,8 +245,31 @@ static bool may_begin(const struct client *client, const struct client_world *wo
 {
     if (client->behaviour->at_the_stop && !world->before_stop)
         return false;
+    if (client->behaviour->listener == LISTENER_TLS && world->trust == NULL)
+        return false;
     return !world->leaving && world->connections < world->connections_most &&
            now_ns >= client->begin_ns;
+}
+
+/* The server closed the connection, or something went wrong with it. */
+static void end(struct client *client, int error)
+{
+    if (error == EPROTO && !client->send_failed)
+        history_breach(&client->history, channel_reason(&client->channel, error));
+    finish(client, error == 0 && !client->send_failed ? HISTORY_CLOSED : HISTORY_RESET, false);
+}
+
+static void shake_hands(struct client *client, uint64_t now_ns)
+{
+    char byte;
+    if (recv(client->channel.fd, &byte, 1, MSG_PEEK) > 0)
+        history_let_in(&client->history); /* who is one too many hears nothing */
+    if (tls_stream_handshake(client->channel.tls) == 0) {
+        client->active_ns = now_ns;
+        client->phase = CLIENT_TALKING;
+    } else if (errno != EAGAIN) {
+        end(client, errno);
+    }
 }
 
 void client_step(struct client *client, struct client_world *world, uint64_t now_ns)
@@ -223,7 +284,12 @@ void client_step(struct client *client, struct client_world *world, uint64_t now
         return;
     }
     if (now_ns - client->active_ns > world->late_ns) {
-        history_late(&client->history, "nothing came for too long");
+        history_breach(&client->history, "nothing came for too long");
+        return;
+    }
+    if (client->phase == CLIENT_SHAKING) {
+        if (tls_stream_events(client->channel.tls) != POLLIN)
+            shake_hands(client, now_ns);
         return;
     }
     if (client->phase == CLIENT_DONE || client->send_failed || client->history.ended)
@@ -236,23 +302,34 @@ void client_step(struct client *client, struct client_world *world, uint64_t now
         leave(client);
 }
 
-void client_event(struct client *client, uint64_t now_ns)
+/* Takes what one read brings; true when more may wait where the socket does not show it. */
+static bool receive(struct client *client, uint64_t now_ns)
 {
     static char bytes[RECEIVE_BYTES];
+    size_t most = client->behaviour->read_most;
+    ssize_t got = channel_receive(&client->channel, bytes, most > 0 ? most : sizeof(bytes));
+    if (got > 0) {
+        client->active_ns = now_ns;
+        history_received(&client->history, bytes, (size_t)got);
+        return channel_has_pending(&client->channel);
+    }
+    if (got == 0 || errno != EAGAIN)
+        end(client, got == 0 ? 0 : errno);
+    return false;
+}
+
+void client_event(struct client *client, uint64_t now_ns)
+{
     if (client->phase == CLIENT_AWAY) /* left since epoll_wait returned */
         return;
     if (client->behaviour->deaf) { /* it learns only that the connection is gone */
         finish(client, HISTORY_LEFT, true);
         return;
     }
-    size_t most = client->behaviour->read_most;
-    ssize_t got = recv(client->fd, bytes, most > 0 ? most : sizeof(bytes), 0);
-    if (got > 0) {
-        client->active_ns = now_ns;
-        history_received(&client->history, bytes, (size_t)got);
-    } else if (got == 0) {
-        finish(client, client->send_failed ? HISTORY_RESET : HISTORY_CLOSED, false);
-    } else if (errno != EAGAIN && errno != EINTR) {
-        finish(client, HISTORY_RESET, false);
+    if (client->phase == CLIENT_SHAKING) {
+        shake_hands(client, now_ns);
+        return;
+    }
+    while (receive(client, now_ns)) {
     }
 }

@@ -8,6 +8,7 @@
 
 #include "bench/base/bench_random.h"
 #include "common/byte_buffer.h"
+#include "common/channel.h"
 #include "tests/soak/behaviour.h"
 #include "tests/soak/history.h"
 
@@ -31,6 +32,8 @@ struct soak_address {
 struct client_world {
     struct soak_address addresses[LISTENER_COUNT];
     struct bench_random random;
+    struct tls_context *trust; /* of tls:// clients; not owned */
+    bool passwords;            /* clients have to log in */
     int epoll_fd;
     uint64_t connections;      /* begun; each one's number is in its tokens */
     uint64_t connections_most; /* no more are begun; UINT64_MAX for no limit */
@@ -42,6 +45,7 @@ struct client_world {
 
 enum client_phase {
     CLIENT_AWAY,    /* no connection; comes at begin_ns */
+    CLIENT_SHAKING, /* agrees on encryption */
     CLIENT_TALKING, /* has requests to send, or answers to take */
     CLIENT_DONE,    /* all is sent and it waits for the end of the connection */
 };
@@ -50,10 +54,12 @@ struct client {
     const struct behaviour *behaviour;
     struct history_totals *totals;
     enum client_phase phase;
-    int fd;
+    struct channel channel;
     struct history history;
+    bool must_log_in;       /* when the server comes to the next request; see struct compose */
     struct byte_buffer out; /* requests that are being sent */
     size_t out_sent;
+    size_t piece;       /* bytes of them that the next send is to take; 0: not drawn yet */
     size_t out_most;    /* bytes of them that are sent at all: fewer when it leaves amid one */
     unsigned left;      /* requests still to make */
     uint64_t begin_ns;  /* when it comes again */

@@ -19,8 +19,10 @@ struct compose {
     struct history *history;
     struct byte_buffer *out; /* the request goes behind what it holds */
     size_t payload_most;
-    bool last;    /* of the connection */
-    bool orderly; /* counted as ECHO; as PING else */
+    bool *must_log_in; /* in and out: whether the server expects a password when it comes to the
+                          next request; NULL where it never does */
+    bool last;         /* of the connection */
+    bool orderly;      /* counted as ECHO; as PING else */
 };
 
 typedef void compose_function(const struct compose *compose);
@@ -41,5 +43,10 @@ compose_function compose_long_sleep;
 compose_function compose_greeting;  /* of a raw listener */
 compose_function compose_malformed; /* counted ones; the last breaks the protocol */
 compose_function compose_rubbish;   /* random bytes */
+compose_function compose_login;
+compose_function compose_logging_out; /* counted ones, RESET, and both of the next behind it */
+compose_function compose_stranger;    /* what is refused without a password */
+compose_function compose_guesses; /* the last are wrong passwords until none is taken any more */
+compose_function compose_foreign; /* rubbish, or the beginning of a TLS handshake */
 
 #endif

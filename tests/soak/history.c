@@ -30,7 +30,7 @@ __attribute__((format(printf, 2, 3))) static void note(struct history_totals *to
     va_end(values);
 }
 
-static void breach(struct history *history, const char *what)
+void history_breach(struct history *history, const char *what)
 {
     if (history->broken)
         return;
@@ -166,7 +166,7 @@ static void describe_wrong(struct history *history, const struct history_request
     else
         snprintf(text, sizeof(text), "'%.*s' (%zu bytes) instead of '%.60s'", shown, bytes, size,
                  request->reply == HISTORY_ANY ? "any reply but an error" : request->text);
-    breach(history, text);
+    history_breach(history, text);
 }
 
 static void accept_reply(struct history *history, const struct history_request *request,
@@ -193,14 +193,14 @@ static void check_reply(struct history *history, const char *bytes, size_t size)
         return;
     }
     if (history->answered == history->begun) {
-        breach(history, "a reply that no request asked for");
+        history_breach(history, "a reply that no request asked for");
         return;
     }
     const struct history_request *request = request_at(history, history->answered);
     /* What is wrong with a request may show before its end, and to a raw listener any bytes do. */
     bool may_be_early = request->reply == HISTORY_FAILURE || request->reply == HISTORY_BYTES;
     if (history->answered == history->whole && !may_be_early)
-        breach(history, "answered before it was sent whole");
+        history_breach(history, "answered before it was sent whole");
     else if (is_overloaded(request, bytes, size))
         accept_reply(history, request, true);
     else if (is_right(history, request, bytes, size))
@@ -219,11 +219,11 @@ void history_received(struct history *history, const char *bytes, size_t size)
 {
     byte_buffer_append(&history->reply, bytes, size);
     if (history->reply.failed)
-        breach(history, "no memory for its reply here");
+        history_breach(history, "no memory for its reply here");
     size_t taken = 0;
     while (!history->broken && history->reply.size > 0) {
         if (history->ended) {
-            breach(history, "bytes after the last reply");
+            history_breach(history, "bytes after the last reply");
             return;
         }
         switch (front_reply(history, &taken)) {
@@ -234,24 +234,24 @@ void history_received(struct history *history, const char *bytes, size_t size)
         case RESP_REPLY_INCOMPLETE:
             return;
         case RESP_REPLY_MALFORMED:
-            breach(history, "what came is no reply");
+            history_breach(history, "what came is no reply");
             return;
         }
     }
 }
 
-void history_late(struct history *history, const char *what)
+void history_let_in(struct history *history)
 {
-    breach(history, what);
+    history->let_in = true;
 }
 
 /*
  * Whether there was no place for this client, although no reply told it so: raw clients are sent
- * none, not even at a stop, and a text can be lost to the reset.
+ * none, not even at a stop, nor are those of tls://, and a text can be lost to the reset.
  */
 static bool turned_away_unheard(const struct history *history, enum history_end how)
 {
-    if (history->answered > 0 || history->half_closed)
+    if (history->answered > 0 || history->half_closed || history->let_in)
         return false;
     return history->wordless || (how == HISTORY_RESET && !history->stopping);
 }
@@ -262,19 +262,19 @@ static void judge_close(struct history *history, enum history_end how)
     if (history->ended || history->lenient)
         return;
     if (history->reply.size > 0)
-        breach(history, "the connection ended inside the reply");
+        history_breach(history, "the connection ended inside the reply");
     else if (turned_away_unheard(history, how))
         history->turned_away = true;
     else if (history->stopping && history->answered < history->due_at_stop)
-        breach(history, "unanswered, although it was there whole before the stop");
+        history_breach(history, "unanswered, although it was there whole before the stop");
     else if (history->stopping)
         return;
     else if (how == HISTORY_RESET)
-        breach(history, "the connection was reset");
+        history_breach(history, "the connection was reset");
     else if (!history->half_closed)
-        breach(history, "the server closed the connection without a reason");
+        history_breach(history, "the server closed the connection without a reason");
     else if (history->answered < history->whole)
-        breach(history, "unanswered at the end of a half-closed connection");
+        history_breach(history, "unanswered at the end of a half-closed connection");
 }
 
 void history_end(struct history *history, enum history_end how)

@@ -84,7 +84,8 @@ struct history {
     struct resp_scanner scanner;
     bool half_closed; /* by the client: no more requests follow */
     bool stopping;
-    bool wordless;    /* a raw listener's: who is one too many is closed without a text */
+    bool wordless;    /* a raw or tls listener's: who is one too many is closed without a text */
+    bool let_in;      /* and this one is known to be none */
     bool lenient;     /* the client sends rubbish: any error and any end will do */
     bool ended;       /* by a last reply */
     bool turned_away; /* there were too many connections */
@@ -129,8 +130,11 @@ bool history_settled(const struct history *history);
 /* What came of the next reply so far: false at a boundary between replies. */
 bool history_inside_reply(const struct history *history);
 
-/* Some of what the client waits for has not come in time. */
-void history_late(struct history *history, const char *what);
+/* The server spoke to a tls:// client, so it is not one too many. */
+void history_let_in(struct history *history);
+
+/* The client found out what the bytes do not tell: something has not come in time, say. */
+void history_breach(struct history *history, const char *what);
 
 /* Judges how the connection ended, adds it to the totals and frees what the history holds. */
 void history_end(struct history *history, enum history_end how);

@@ -75,7 +75,8 @@ bool load_prepare_stop(struct load *load)
     for (size_t i = 0; i < load->count; i++) {
         const struct client *client = &load->clients[i];
         wanted += client->behaviour->at_the_stop;
-        waiting += client->behaviour->at_the_stop && client->phase == CLIENT_TALKING &&
+        waiting += client->behaviour->at_the_stop && client->left == 0 &&
+                   client->phase == CLIENT_TALKING &&
                    client->history.whole > client->history.answered;
     }
     return waiting == wanted;

@@ -17,6 +17,7 @@
 #include "tests/soak/attacks.h"
 #include "tests/soak/load.h"
 #include "tests/soak/report.h"
+#include "tests/soak/secrets.h"
 #include "tests/soak/settings.h"
 #include "tests/soak/subject.h"
 #include "tests/soak/victims.h"
@@ -42,6 +43,7 @@ enum {
 
 struct soak {
     struct settings settings;
+    struct secrets secrets;
     struct subject subject;
     struct load load;
     struct victims victims;
@@ -106,6 +108,8 @@ static bool run_load(struct soak *soak, uint64_t duration_ns)
         load_turn(&soak->load);
         if (mixed)
             victims_step(&soak->victims, &world->addresses[LISTENER_TCP], now_ns);
+        if (!secrets_step(&soak->secrets, &soak->subject.process, now_ns, soak->error))
+            return false;
     }
 }
 
@@ -201,12 +205,30 @@ static bool check_turned_away(struct soak *soak)
     return true;
 }
 
+/* That no client noticed is in their histories. */
+static bool check_renewals(struct soak *soak)
+{
+    uint64_t deadline_ns = monotonic_ns() + (uint64_t)LEAVE_S * NS_PER_S;
+    uint64_t followed;
+    uint64_t failed;
+    if (!secrets_exist(&soak->secrets))
+        return true;
+    do {
+        secrets_count(&soak->secrets, &soak->subject.process, &followed, &failed);
+    } while (followed < soak->secrets.renewals && monotonic_ns() < deadline_ns &&
+             poll(NULL, 0, 20) == 0);
+    promises_add(&soak->promises, "reads anew", followed == soak->secrets.renewals && failed == 0,
+                 "%" PRIu64 " times at %" PRIu64 " SIGHUP; files refused %" PRIu64 " times",
+                 followed, soak->secrets.renewals, failed);
+    return true;
+}
+
 static bool run_and_check(struct soak *soak, uint64_t duration_ns)
 {
     return run_load(soak, duration_ns) && run_out(soak) &&
            check_calls(soak, "executed once", COMPOSE_ORDERLY_COMMAND, true) &&
            check_calls(soak, "not executed twice", COMPOSE_OTHER_COMMAND, false) &&
-           check_turned_away(soak) && check_drift(soak);
+           check_turned_away(soak) && check_renewals(soak) && check_drift(soak);
 }
 
 /* The more that waits in sockets at the stop, the more could be lost. */
@@ -278,6 +300,14 @@ static void judge_histories(struct soak *soak)
                  sum.answered, sum.breaches, sum.unanswered);
 }
 
+static bool make_secrets(struct soak *soak)
+{
+    bool made = secrets_make(&soak->secrets, tls_is_available(), soak->error);
+    soak->load.world.trust = soak->secrets.trust;
+    soak->load.world.passwords = made;
+    return made;
+}
+
 static int run(struct soak *soak, const char *program)
 {
     uint64_t began_ns = monotonic_ns();
@@ -295,9 +325,10 @@ static int run(struct soak *soak, const char *program)
                                    "--cpu-iterations",
                                    "1000",
                                    NULL};
-    bool done =
-        subject_start(&soak->subject, program, options, soak->load.world.addresses, soak->error) &&
-        (mixed ? run_mixed(soak) : run_short(soak));
+    bool done = (!mixed || make_secrets(soak)) &&
+                subject_start(&soak->subject, program, options, &soak->secrets,
+                              soak->load.world.addresses, soak->error) &&
+                (mixed ? run_mixed(soak) : run_short(soak));
     victims_end(&soak->victims);
     load_abandon(&soak->load);
     progress_end(&soak->progress);
@@ -310,6 +341,7 @@ static int run(struct soak *soak, const char *program)
     if (!done)
         fprintf(stderr, "soak: %s\n", soak->error);
     subject_end(&soak->subject);
+    secrets_remove(&soak->secrets);
     if (!promises_all_kept(&soak->promises))
         return EXIT_BROKEN;
     return done ? 0 : EXIT_STUCK;

@@ -15,15 +15,17 @@
 enum { START_MS = 20000, ANSWER_MS = 20000, END_MS = 20000, OPTIONS_MOST = 32 };
 
 static bool launch(struct subject *subject, const char *program, const char *const *extra,
-                   char *error)
+                   const struct secrets *secrets, char *error)
 {
     char local[96];
     snprintf(subject->unix_path, sizeof(subject->unix_path), "/tmp/crew-soak-%d", (int)getpid());
     snprintf(local, sizeof(local), "unix://%s", subject->unix_path);
     const char *arguments[OPTIONS_MOST + 1] = {"--listen", "tcp://127.0.0.1:0", "--listen", local,
                                                "--listen", "raw://127.0.0.1:0"};
-    for (size_t i = 0, at = 6; extra[i] != NULL && at < OPTIONS_MOST; i++)
+    size_t at = 6;
+    for (size_t i = 0; extra[i] != NULL && at < OPTIONS_MOST - SECRETS_OPTIONS_MOST; i++)
         arguments[at++] = extra[i];
+    secrets_options(secrets, arguments + at);
     return server_process_start(&subject->process, program, arguments, error);
 }
 
@@ -52,20 +54,32 @@ static bool resolve(const char *url, struct soak_address *address, struct endpoi
     return true;
 }
 
+/* As itself: it has to log in like anybody. */
+static bool open_control(struct subject *subject, const struct endpoint *endpoint, bool log_in,
+                         char *error)
+{
+    const char *text;
+    return bench_control_open(&subject->control, endpoint, ANSWER_MS, error) &&
+           (!log_in ||
+            bench_control_ask(&subject->control, "AUTH " SECRETS_PASSWORD, &text, error));
+}
+
 bool subject_start(struct subject *subject, const char *program, const char *const *extra,
-                   struct soak_address addresses[LISTENER_COUNT], char error[BENCH_ERROR_SIZE])
+                   const struct secrets *secrets, struct soak_address addresses[LISTENER_COUNT],
+                   char error[BENCH_ERROR_SIZE])
 {
     *subject = (struct subject){.control = {.fd = -1}};
-    if (!launch(subject, program, extra, error))
+    if (!launch(subject, program, extra, secrets, error))
         return false;
     struct endpoint endpoint;
-    for (size_t i = LISTENER_COUNT; i-- > 0;) { /* the last one is TCP, for the control */
+    size_t count = secrets->trust != NULL ? LISTENER_COUNT : LISTENER_TLS;
+    for (size_t i = count; i-- > 0;) { /* the last one is TCP, for the control */
         char url[ENDPOINT_TEXT_SIZE];
         if (!server_process_url(&subject->process, i, START_MS, url, error) ||
             !resolve(url, &addresses[i], &endpoint, error))
             return false;
     }
-    return bench_control_open(&subject->control, &endpoint, ANSWER_MS, error);
+    return open_control(subject, &endpoint, secrets_exist(secrets), error);
 }
 
 void subject_stop(struct subject *subject)

@@ -10,6 +10,7 @@
 #include "bench/trial/bench_control.h"
 #include "bench/trial/server_process.h"
 #include "tests/soak/client.h"
+#include "tests/soak/secrets.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,10 +30,12 @@ struct subject_state {
     uint64_t peak_kib; /* the most that was resident so far */
 };
 
-/* Starts `program` with one listener of each kind and `extra` options, which end with NULL, and
- * finds out where it listens. False after filling `error`; subject_end is due either way. */
+/* Starts `program` with `extra` options, which end with NULL, and with one listener of each kind
+ * (of tls:// only where there is a certificate), and finds out where it listens. False after
+ * filling `error`; subject_end is due either way. */
 bool subject_start(struct subject *subject, const char *program, const char *const *extra,
-                   struct soak_address addresses[LISTENER_COUNT], char error[BENCH_ERROR_SIZE]);
+                   const struct secrets *secrets, struct soak_address addresses[LISTENER_COUNT],
+                   char error[BENCH_ERROR_SIZE]);
 void subject_end(struct subject *subject);
 
 /* The server is asked to stop, and its own connection with it closed. */

@@ -2,6 +2,7 @@
 #include "tests/soak/victims.h"
 
 #include "common/clock.h"
+#include "tests/soak/secrets.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +18,8 @@ enum { EVERY_NS = 40 * NS_PER_MS, DEPTH = 200 };
  * the server does. */
 static void suffer(const struct soak_address *address)
 {
+    static const char log_in[] =
+        "AUTH " SECRETS_PASSWORD "\r\n"; /* an error where none is needed */
     static const char greet[] = "GREET\r\n";
     char requests[DEPTH * (sizeof(greet) - 1)];
     char replies[1000];
@@ -25,7 +28,8 @@ static void suffer(const struct soak_address *address)
     for (size_t i = 0; i < DEPTH; i++)
         memcpy(requests + i * (sizeof(greet) - 1), greet, sizeof(greet) - 1);
     int fd = socket(address->socket.any.sa_family, SOCK_STREAM, 0);
-    if (fd < 0 || connect(fd, &address->socket.any, address->size) != 0)
+    if (fd < 0 || connect(fd, &address->socket.any, address->size) != 0 ||
+        send(fd, log_in, sizeof(log_in) - 1, MSG_NOSIGNAL) < 0)
         _exit(1);
     while (send(fd, requests, sizeof(requests), MSG_NOSIGNAL) > 0 &&
            recv(fd, replies, sizeof(replies), 0) > 0) {

@@ -158,10 +158,19 @@ START_TEST(an_unanswered_request_at_a_stop_is_found)
 }
 END_TEST
 
+START_TEST(a_tls_client_that_was_let_in_is_not_turned_away)
+{
+    made.wordless = true;
+    history_let_in(&made);
+    expect_breach(_i == 0 ? HISTORY_CLOSED : HISTORY_RESET, _i == 0 ? "without a reason" : "reset");
+    ck_assert_uint_eq(made_totals.turned_away, 0);
+}
+END_TEST
+
 START_TEST(a_client_that_waits_for_too_long_is_a_breach)
 {
     send_tokens(1);
-    history_late(&made, "nothing came for too long");
+    history_breach(&made, "nothing came for too long");
     ck_assert(history_settled(&made));
     expect_breach(HISTORY_LEFT, "too long");
 }
@@ -188,6 +197,7 @@ Suite *soak_breaches_suite(void)
     tcase_add_loop_test(tests, an_end_inside_a_reply_is_found, 0, 2);
     tcase_add_test(tests, an_unanswered_request_of_a_half_closed_connection_is_found);
     tcase_add_loop_test(tests, an_unanswered_request_at_a_stop_is_found, 0, 2);
+    tcase_add_loop_test(tests, a_tls_client_that_was_let_in_is_not_turned_away, 0, 2);
     tcase_add_test(tests, a_client_that_waits_for_too_long_is_a_breach);
     suite_add_tcase(suite, tests);
     return suite;

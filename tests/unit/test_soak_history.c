@@ -147,6 +147,7 @@ START_TEST(a_reset_before_any_reply_counts_as_turned_away)
 }
 END_TEST
 
+/* Also one of tls://, as long as the server has said nothing. */
 START_TEST(a_raw_listener_turns_away_without_a_word)
 {
     made.wordless = true;
