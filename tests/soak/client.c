@@ -252,7 +252,7 @@ static bool may_begin(const struct client *client, const struct client_world *wo
 }
 
 /* The server closed the connection, or something went wrong with it. */
-static void end(struct client *client, int error)
+static void meet_end(struct client *client, int error)
 {
     if (error == EPROTO && !client->send_failed)
         history_breach(&client->history, channel_reason(&client->channel, error));
@@ -268,7 +268,7 @@ static void shake_hands(struct client *client, uint64_t now_ns)
         client->active_ns = now_ns;
         client->phase = CLIENT_TALKING;
     } else if (errno != EAGAIN) {
-        end(client, errno);
+        meet_end(client, errno);
     }
 }
 
@@ -314,7 +314,7 @@ static bool receive(struct client *client, uint64_t now_ns)
         return channel_has_pending(&client->channel);
     }
     if (got == 0 || errno != EAGAIN)
-        end(client, got == 0 ? 0 : errno);
+        meet_end(client, got == 0 ? 0 : errno);
     return false;
 }
 
