@@ -36,7 +36,7 @@ enum {
     WATCH_NS = 100 * NS_PER_MS, /* between looks at whether the server lives */
     LEAVE_S = 30,               /* for all clients to be gone, and for the server to let go */
     SETTLED_MS = 2500,          /* the server keeps spare blocks for up to two sweeps */
-    TURNS_BEFORE_STOP = 20,
+    TURNS_BEFORE_STOP = 50,
     STOP_MS = 30000,
     GROWTH_KIB = 4096, /* of an allocator that has come to other places */
 };
@@ -231,7 +231,7 @@ static bool run_and_check(struct soak *soak, uint64_t duration_ns)
            check_turned_away(soak) && check_renewals(soak) && check_drift(soak);
 }
 
-/* The more that waits in sockets at the stop, the more could be lost. */
+/* The more that waits in sockets at the stop, also of strangers, the more could be lost. */
 static bool keep_workers_busy(struct soak *soak)
 {
     uint64_t deadline_ns = monotonic_ns() + (uint64_t)LEAVE_S * NS_PER_S;
@@ -240,6 +240,7 @@ static bool keep_workers_busy(struct soak *soak)
             return false;
         load_turn(&soak->load);
     }
+    subject_freeze(&soak->subject);
     for (unsigned turn = 0; turn < TURNS_BEFORE_STOP; turn++)
         load_turn(&soak->load);
     return true;

@@ -82,9 +82,15 @@ bool subject_start(struct subject *subject, const char *program, const char *con
     return open_control(subject, &endpoint, secrets_exist(secrets), error);
 }
 
+void subject_freeze(struct subject *subject)
+{
+    server_process_signal(&subject->process, SIGSTOP);
+}
+
 void subject_stop(struct subject *subject)
 {
     server_process_signal(&subject->process, SIGTERM);
+    server_process_signal(&subject->process, SIGCONT);
     bench_control_close(&subject->control);
 }
 

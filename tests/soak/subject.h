@@ -38,6 +38,9 @@ bool subject_start(struct subject *subject, const char *program, const char *con
                    char error[BENCH_ERROR_SIZE]);
 void subject_end(struct subject *subject);
 
+/* The server does nothing until subject_stop; what is sent to it waits. */
+void subject_freeze(struct subject *subject);
+
 /* The server is asked to stop, and its own connection with it closed. */
 void subject_stop(struct subject *subject);
 
