@@ -146,8 +146,9 @@ static void begin(struct client *client, struct client_world *world, uint64_t no
         out_of_memory();
 }
 
-/* Makes the next one: who has to log in does, unless its kind does not. */
-static void make_request(struct client *client, struct client_world *world)
+/* Makes the next one: who has to log in does, unless its kind does not. False for a login, which is
+ * not waited for. */
+static bool make_request(struct client *client, struct client_world *world)
 {
     const struct behaviour *behaviour = client->behaviour;
     bool logs_in = client->must_log_in && !behaviour->stranger;
@@ -160,6 +161,7 @@ static void make_request(struct client *client, struct client_world *world)
                                     .last = client->left == 0,
                                     .orderly = behaviour->orderly};
     (logs_in ? compose_login : behaviour->compose)(&compose);
+    return !logs_in;
 }
 
 /* Makes as many requests as may wait for a reply now. */
@@ -171,9 +173,9 @@ static void make_requests(struct client *client, struct client_world *world)
     client->out_sent = 0;
     uint64_t waiting = history->begun - history->answered;
     uint64_t depth = 1 + compose_draw(&world->random, behaviour->depth_most);
-    for (; waiting < depth && client->left > 0 && history_has_room(history); waiting++) {
+    while (waiting < depth && client->left > 0 && history_has_room(history)) {
         size_t before = client->out.size;
-        make_request(client, world);
+        waiting += make_request(client, world);
         if (client->left == 0 && behaviour->leaving == LEAVE_AMID_REQUEST)
             client->out_most = before + (client->out.size - before) / 2;
     }

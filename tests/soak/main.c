@@ -34,6 +34,7 @@ enum {
     EXIT_BROKEN = 1,
     EXIT_STUCK = 2,
     WATCH_NS = 100 * NS_PER_MS, /* between looks at whether the server lives */
+    BUSY_S = 10,                /* for all that sleep at the stop to do so */
     LEAVE_S = 30,               /* for all clients to be gone, and for the server to let go */
     SETTLED_MS = 2500,          /* the server keeps spare blocks for up to two sweeps */
     TURNS_BEFORE_STOP = 50,
@@ -234,7 +235,7 @@ static bool run_and_check(struct soak *soak, uint64_t duration_ns)
 /* The more that waits in sockets at the stop, also of strangers, the more could be lost. */
 static bool keep_workers_busy(struct soak *soak)
 {
-    uint64_t deadline_ns = monotonic_ns() + (uint64_t)LEAVE_S * NS_PER_S;
+    uint64_t deadline_ns = monotonic_ns() + (uint64_t)BUSY_S * NS_PER_S;
     while (!load_prepare_stop(&soak->load) && monotonic_ns() < deadline_ns) {
         if (!goes_on(soak, monotonic_ns()))
             return false;
