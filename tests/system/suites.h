@@ -36,6 +36,7 @@
     X(door)                                                                                        \
     X(secrets)                                                                                     \
     X(access)                                                                                      \
+    X(user)                                                                                        \
     X(deadlines)                                                                                   \
     X(memory)                                                                                      \
     X(hostile)                                                                                     \
