@@ -3,8 +3,6 @@
 #include "tests/unit/suites.h"
 #include "tests/unit/threads.h"
 
-#include <errno.h>
-
 enum { CAPACITY = 5 };
 
 static struct stranger_queue queue;
@@ -51,13 +49,6 @@ START_TEST(what_waits_at_the_close_is_still_served)
     ck_assert_uint_eq(take(), 8);
     ck_assert(!stranger_queue_take(&queue, &slot));
     ck_assert(!stranger_queue_take(&queue, &slot));
-}
-END_TEST
-
-START_TEST(no_queue_without_memory)
-{
-    struct stranger_queue large;
-    ck_assert_int_eq(stranger_queue_init(&large, SIZE_MAX / 2), ENOMEM);
 }
 END_TEST
 
@@ -127,7 +118,6 @@ Suite *stranger_queue_suite(void)
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, first_come_first_served);
     tcase_add_test(tests, what_waits_at_the_close_is_still_served);
-    tcase_add_test(tests, no_queue_without_memory);
     tcase_add_test(tests, each_is_served_once);
     suite_add_tcase(suite, tests);
     return suite;
