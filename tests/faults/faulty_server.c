@@ -24,9 +24,12 @@ static void take_a_moment(void)
 /* AddressSanitizer's runtime wants to be loaded first, but does not need it. */
 static void accept_being_second(void)
 {
+    static const char asked[] = "verify_asan_link_order=0";
     char options[256];
     const char *given = getenv("ASAN_OPTIONS");
-    snprintf(options, sizeof(options), "%s:verify_asan_link_order=0", given != NULL ? given : "");
+    if (given != NULL && strstr(given, asked) != NULL)
+        return; /* by a server before this one */
+    snprintf(options, sizeof(options), "%s:%s", given != NULL ? given : "", asked);
     ck_assert_int_eq(setenv("ASAN_OPTIONS", options, 1), 0);
 }
 
