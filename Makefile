@@ -93,8 +93,6 @@ $(BUILD)/tests/%.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags check)
 $(BUILD)/tests/system/tls_records_openssl.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags check \
                                                                                    openssl)
 $(BUILD)/tests/fuzz/tls_peer_openssl.o: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags openssl)
-$(BUILD)/tests/faults/%: EXTRA_CFLAGS = $(shell $(PKG_CONFIG) --cflags check) \
-                                        $(if $(SANITIZE),-DSANITIZED=1)
 
 $(BUILD)/lib%.a:
 	@rm -f $@
@@ -131,9 +129,10 @@ $(BUILD)/fault-tests: $(call objects,$(fault_sources)) $(BUILD)/libbench.a $(BUI
 	$(CC) $(ALL_LDFLAGS) $^ $(shell $(PKG_CONFIG) --libs check) -lm $(TLS_LIBS) -o $@
 
 # Loaded into crew-server by fault-tests; without sanitizers, whose runtime is the server's.
-$(BUILD)/tests/faults/shim.so: tests/faults/shim.c tests/faults/shim.h Makefile
+$(BUILD)/tests/faults/shim.so: tests/faults/shim.c tests/faults/shim.h common/sanitized.h Makefile
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -D_GNU_SOURCE -I. $(WARNINGS) $(CFLAGS) $(EXTRA_CFLAGS) -fPIC -shared $< -o $@
+	$(CC) -std=c11 -D_GNU_SOURCE -I. $(WARNINGS) $(CFLAGS) $(if $(SANITIZE),-DSANITIZED=1) \
+	    -fPIC -shared $< -o $@
 
 # Every fuzz target in one program, which gives them the inputs that are kept.
 fuzz_libraries := $(patsubst %,$(BUILD)/lib%.a,server client bench common)

@@ -8,6 +8,7 @@
 #include "server/crash.h"
 
 #include "common/clock.h"
+#include "common/sanitized.h"
 #include "server/command_table.h"
 
 #include <execinfo.h>
@@ -23,15 +24,6 @@ enum {
     FRAME_LIMIT = 64,
     PATIENCE_S = 5,
 };
-
-/* gcc and clang tell differently that a sanitizer is built in. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { SANITIZED = 1 };
-#elif defined(__has_feature)
-enum { SANITIZED = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) };
-#else
-enum { SANITIZED = 0 };
-#endif
 
 /* Of each thread; pages that no handler touches cost nothing. */
 static _Thread_local char handler_stack[STACK_SIZE];

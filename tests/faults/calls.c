@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* System calls that are interrupted, move a byte at a time, or tell a wrong time of day. */
 #include "common/clock.h"
+#include "common/sanitized.h"
 #include "tests/faults/faults.h"
 #include "tests/faults/faulty_server.h"
 #include "tests/system/echo_crowd.h"

@@ -2,6 +2,7 @@
 /* Clients that vanish, stop reading, or send hardly anything. */
 #include "common/clock.h"
 #include "common/dial.h"
+#include "common/sanitized.h"
 #include "tests/faults/faults.h"
 #include "tests/faults/shim.h"
 #include "tests/system/fixture.h"

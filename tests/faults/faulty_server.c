@@ -2,6 +2,7 @@
 #include "tests/faults/faulty_server.h"
 
 #include "common/clock.h"
+#include "common/sanitized.h"
 
 #include <check.h>
 #include <dirent.h>

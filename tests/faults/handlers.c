@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Handlers that do not return, and those that crash. */
 #include "common/clock.h"
+#include "common/sanitized.h"
 #include "tests/faults/faults.h"
 #include "tests/faults/faulty_server.h"
 #include "tests/system/wire.h"

@@ -2,6 +2,7 @@
 /* Memory that cannot be had: at each allocation of a session in turn, and from each on. */
 #include "common/block_cache.h"
 #include "common/clock.h"
+#include "common/sanitized.h"
 #include "tests/faults/faults.h"
 #include "tests/faults/faulty_server.h"
 #include "tests/faults/session.h"

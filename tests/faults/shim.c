@@ -9,6 +9,8 @@
  */
 #include "tests/faults/shim.h"
 
+#include "common/sanitized.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -12,10 +12,6 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#ifndef SANITIZED
-#define SANITIZED 0 /* the Makefile tells */
-#endif
-
 #define SHIM_FILE "CREW_FAULTS_SHIM"
 
 enum shim_call {

@@ -2,6 +2,7 @@
 /* What clients make the server hold, one by one and all together, and who pays for too much. */
 #include "common/byte_buffer.h"
 #include "common/clock.h"
+#include "common/sanitized.h"
 #include "tests/system/fixture.h"
 #include "tests/system/suites.h"
 #include "tests/system/wire.h"
@@ -84,12 +85,6 @@ enum { CROWD = 200, LIMIT = 32 * MIB };
  * request of 1 MiB, in a buffer of twice that, or a reply. */
 enum { SLACK = 16 * MIB + 2 * 4 * MIB };
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { MEMORY_IS_OURS = false };
-#else
-enum { MEMORY_IS_OURS = true }; /* and not a sanitizer's */
-#endif
-
 static int crowd[CROWD];
 
 static void open_crowd(const struct fixture *server)
@@ -146,7 +141,7 @@ static void check_peaks(const struct fixture *server, int watcher, const char *w
         what, LIMIT / KIB, counted / KIB, grown / KIB);
     ck_assert_double_ge(counted, LIMIT / 2.0);
     ck_assert_double_le(counted, LIMIT + SLACK);
-    if (MEMORY_IS_OURS)
+    if (!SANITIZED) /* the memory is all ours */
         ck_assert_uint_le(grown, LIMIT + SLACK);
 }
 

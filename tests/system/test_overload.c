@@ -13,6 +13,7 @@
  */
 #include "bench/engine/engine.h"
 #include "common/clock.h"
+#include "common/sanitized.h"
 #include "tests/system/fixture.h"
 #include "tests/system/suites.h"
 #include "tests/system/wire.h"
@@ -42,6 +43,10 @@ struct load {
     struct engine *engine;
     struct engine_snapshot now;
 };
+
+/* Of the capacity. At ten times of it each worker refuses nine requests for one that it runs, which
+ * with ThreadSanitizer takes a tenth of its time and more; without, a hundredth. */
+static const double wanted_share = SANITIZED ? 0.7 : 0.9;
 
 /* What one row of the table says. */
 struct outcome {
@@ -210,7 +215,7 @@ static bool is_as_it_should_be(int row, const struct outcome *outcome)
         return false; /* the generator was too slow */
     if (strcmp(rows[row].shed, "off") == 0)
         return outcome->share < 0.5 && outcome->recovery_ms > RECOVERY_MS;
-    return outcome->share >= 0.9 && outcome->recovery_ms <= RECOVERY_MS;
+    return outcome->share >= wanted_share && outcome->recovery_ms <= RECOVERY_MS;
 }
 
 START_TEST(goodput_survives_overload_only_if_requests_are_shed)
