@@ -185,6 +185,10 @@ void ready_queue_return(struct ready_queue *queue, const struct ready_entry *ent
 {
     lock_acquire(&queue->lock);
     append(queue, entry, 1);
+    if (entry->queued_ns > queue->glance_ns) {
+        queue->glance_ns = entry->queued_ns + READY_GLANCE_NS;
+        queue->unpolled = READY_GLANCE_AFTER;
+    }
     lock_release(&queue->lock);
 }
 

@@ -20,7 +20,8 @@
  *     each that wakes looks whether another is worth it.
  *
  * Nor may a queue that never runs empty keep the parked connections from being seen: after
- * READY_GLANCE_AFTER entries taken without a poll, the next taker glances at them first.
+ * READY_GLANCE_AFTER entries taken without a poll, the next taker glances at them first; and once
+ * in READY_GLANCE_NS while turns are so long that connections are returned with more to do.
  *
  * Waking note. A waker takes an idle worker off `idle` and adds a permit to `woken`; the worker
  * waits for a permit, not for the signal, so that no wake-up is lost or counted twice.
@@ -38,6 +39,7 @@ enum {
     READY_WAKE_LENGTH = 64,
     READY_WAKE_WAIT_NS = 1000 * 1000,
     READY_GLANCE_AFTER = 32,
+    READY_GLANCE_NS = 1000 * 1000,
 };
 
 struct ready_entry {
@@ -70,7 +72,7 @@ enum ready_kick {
 
 /*
  * A lock that goes from core to core takes along the cache lines of what is touched under it. They
- * are two, for all but what is written when the poller changes.
+ * are two, for all but what is written when the poller changes or a turn is cut off.
  */
 struct ready_queue {
     _Alignas(64) struct lock lock;
@@ -90,6 +92,7 @@ struct ready_queue {
     bool closed;
     unsigned slow; /* are inside slow work */
     unsigned workers;
+    uint64_t glance_ns; /* after it, a return makes the next taker glance */
     struct condition wake;
 };
 

@@ -18,7 +18,8 @@ static void tear_down(void)
 static void put(uint32_t first, size_t count, uint64_t queued_ns)
 {
     for (uint32_t i = 0; i < count; i++)
-        ready_queue_return(&queue, &(struct ready_entry){first + i, queued_ns});
+        ck_assert_int_eq(ready_queue_push(&queue, &(struct ready_entry){first + i, queued_ns}, 1),
+                         READY_KICK_NONE);
 }
 
 static uint64_t standing_since(void)
