@@ -5,6 +5,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "server/crash.h"
+#include "server/limits/reserve.h"
 #include "server/server.h"
 
 #include <errno.h>
@@ -46,6 +47,7 @@ static void admit(struct acceptor *acceptor, int fd, const struct listener *list
         refuse(acceptor, fd, listener, "-ERR max number of clients from your address reached\r\n");
         return;
     }
+    reserve_restore(pool);
     if (listener->endpoint.scheme != ENDPOINT_UNIX) {
         /* Failing, the first costs latency, the second lets a peer that lost power stay for ever.
          */

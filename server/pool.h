@@ -36,7 +36,8 @@ struct pool {
     /* Written at every poll, while all workers read what follows: lines of their own. */
     _Alignas(64) struct moderation moderation; /* holder of the poller's role */
     _Alignas(64) int acceptor_wake_fd;         /* eventfd that the acceptor watches; owned */
-    uint32_t swept; /* acceptor: slots before this one were swept in this round */
+    uint32_t swept;        /* acceptor: slots before this one were swept in this round */
+    uint32_t reserve_hand; /* acceptor: see server/limits/reserve.h */
     struct overload overload;
     _Atomic bool draining;
     _Atomic uint64_t drain_deadline_ns; /* set before `draining`; what is open then is closed */

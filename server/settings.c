@@ -154,7 +154,7 @@ static const struct option options[] = {
      .fallback = "0",
      .unit = "time",
      .help = "Closes a client that sends nothing for this long and is owed nothing. 0: never. This"
-             " and the next two are looked at about once a second."},
+             " and the next three are looked at about once a second."},
     {.name = "request-timeout",
      .type = OPTION_DURATION,
      .offset = FIELD(request_timeout_ns),
@@ -165,6 +165,15 @@ static const struct option options[] = {
      .help = "How long a request may take to arrive whole, from its first byte on; of a raw://"
              " client, and for the handshake of a tls:// client, from its connection on. 0: for"
              " ever."},
+    {.name = "login-timeout",
+     .type = OPTION_DURATION,
+     .offset = FIELD(login_timeout_ns),
+     .minimum = 1000000000,
+     .maximum = 3600LL * 1000000000,
+     .fallback = "60s",
+     .unit = "time",
+     .help = "How long a client may take to log in, from its connection or its RESET on, whatever"
+             " else it sends. Without --password-file there is nothing to wait for."},
     {.name = "output-timeout",
      .type = OPTION_DURATION,
      .offset = FIELD(output_timeout_ns),

@@ -28,8 +28,9 @@ struct settings {
     const char *tls_ca;
     int64_t tls_client_certificates; /* enum tls_verification */
     int64_t cpu_iterations;          /* of WORK CPU per microsecond; 0: calibrate when first used */
-    int64_t idle_timeout_ns;         /* 0: never; likewise the next */
+    int64_t idle_timeout_ns;         /* 0: never; likewise the next one */
     int64_t request_timeout_ns;      /* for a request to arrive whole */
+    int64_t login_timeout_ns;        /* for the password, where there is one */
     int64_t output_timeout_ns;       /* for output to be taken whole */
     int64_t drain_timeout_ns;
     int64_t stuck_after_ns; /* 0: never */

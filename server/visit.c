@@ -20,7 +20,6 @@
 #include "server/visit.h"
 
 #include "common/clock.h"
-#include "common/quantity.h"
 #include "common/resp_encode.h"
 #include "server/dispatch.h"
 #include "server/handshake.h"
@@ -32,7 +31,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -313,37 +311,19 @@ static bool put_input_away(struct worker *worker, struct connection *connection)
     return input_left(worker->input) == 0;
 }
 
-/* A request did not come whole in time. Says so, if the client speaks RESP. */
-static enum next_step refuse_request(struct worker *worker, struct connection *connection)
-{
-    char time[QUANTITY_TEXT_SIZE];
-    char text[80];
-    if (connection->phase == PHASE_HANDSHAKING)
-        return close_at_once(connection, CLOSE_TLS_HANDSHAKE);
-    if (raw_is_awaited(connection))
-        return close_at_once(connection, CLOSE_REQUEST_TIMEOUT);
-    quantity_exact_duration(time, (uint64_t)worker->server->settings.request_timeout_ns);
-    int size =
-        snprintf(text, sizeof(text), "ERR Protocol error: request not complete within %s", time);
-    resp_encode_line(&worker->output, '-', text, (size_t)size);
-    end_serving(connection, CLOSE_REQUEST_TIMEOUT);
-    enum next_step step = send_output(worker, connection, STEP_CLOSE);
-    return step == STEP_LINGER ? linger(worker, connection) : step;
-}
-
 /* What the connection waits for has not come in time. */
 static enum next_step expire(struct worker *worker, struct connection *connection)
 {
-    switch (connection->deadline_cause) {
-    case DEADLINE_IDLE:
-        return close_at_once(connection, CLOSE_IDLE);
-    case DEADLINE_REQUEST:
-        return refuse_request(worker, connection);
-    case DEADLINE_OUTPUT:
-        return close_at_once(connection, CLOSE_OUTPUT_TIMEOUT);
-    default:
-        return STEP_CLOSE; /* it was lingering, and keeps its reason */
-    }
+    char text[DEADLINE_TEXT_SIZE];
+    if (connection->deadline_cause == DEADLINE_LINGER)
+        return STEP_CLOSE; /* for the reason that it lingers for */
+    enum close_reason reason = deadline_close_reason(connection);
+    if (!deadline_last_word(connection, &worker->server->settings, text))
+        return close_at_once(connection, reason);
+    resp_encode_line(&worker->output, '-', text, strlen(text));
+    end_serving(connection, reason);
+    enum next_step step = send_output(worker, connection, STEP_CLOSE);
+    return step == STEP_LINGER ? linger(worker, connection) : step;
 }
 
 static void close_connection(struct worker *worker, struct connection *connection)

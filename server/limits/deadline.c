@@ -2,19 +2,28 @@
 #include "server/limits/deadline.h"
 
 #include "common/clock.h"
+#include "common/quantity.h"
 #include "server/raw.h"
 #include "server/transport.h"
+
+#include <stdio.h>
 
 static enum deadline_cause cause_of(const struct connection *connection)
 {
     if (connection->phase == PHASE_LINGERING)
         return DEADLINE_LINGER;
     /* What is finishing is still to tell the client so, even if all replies have gone. */
-    if (connection->output.size > 0 || connection->phase == PHASE_FINISHING)
+    if (connection->phase == PHASE_FINISHING)
+        return DEADLINE_OUTPUT;
+    if (connection->phase == PHASE_HANDSHAKING)
+        return DEADLINE_REQUEST;
+    if (connection->must_log_in)
+        return DEADLINE_LOGIN;
+    if (connection->output.size > 0)
         return DEADLINE_OUTPUT;
     /* Whatever else a client must send before it may be idle belongs here. */
-    if (connection->phase == PHASE_HANDSHAKING || connection->input != NULL ||
-        transport_has_pending(connection) || raw_is_awaited(connection))
+    if (connection->input != NULL || transport_has_pending(connection) ||
+        raw_is_awaited(connection))
         return DEADLINE_REQUEST;
     return DEADLINE_IDLE;
 }
@@ -27,6 +36,8 @@ static uint64_t allowed_ns(const struct settings *settings, enum deadline_cause 
         return (uint64_t)settings->idle_timeout_ns;
     case DEADLINE_REQUEST:
         return (uint64_t)settings->request_timeout_ns;
+    case DEADLINE_LOGIN:
+        return (uint64_t)settings->login_timeout_ns;
     case DEADLINE_OUTPUT:
         return (uint64_t)settings->output_timeout_ns;
     case DEADLINE_LINGER:
@@ -50,4 +61,40 @@ bool deadline_settle(struct connection *connection, const struct settings *setti
     atomic_store_explicit(&connection->deadline_ns, time_ns == 0 ? 0 : now_ns + time_ns,
                           memory_order_relaxed);
     return false;
+}
+
+enum close_reason deadline_close_reason(const struct connection *connection)
+{
+    switch (connection->deadline_cause) {
+    case DEADLINE_REQUEST:
+        return connection->phase == PHASE_HANDSHAKING ? CLOSE_TLS_HANDSHAKE : CLOSE_REQUEST_TIMEOUT;
+    case DEADLINE_LOGIN:
+        return CLOSE_LOGIN_TIMEOUT;
+    case DEADLINE_OUTPUT:
+        return CLOSE_OUTPUT_TIMEOUT;
+    default:
+        return CLOSE_IDLE;
+    }
+}
+
+bool deadline_last_word(const struct connection *connection, const struct settings *settings,
+                        char text[DEADLINE_TEXT_SIZE])
+{
+    char time[QUANTITY_TEXT_SIZE];
+    if (connection->phase == PHASE_HANDSHAKING || raw_is_awaited(connection))
+        return false; /* it could make no sense of it */
+    if (connection->output.size > 0)
+        return false; /* who has not taken the last replies would not take another, but stay */
+    switch (connection->deadline_cause) {
+    case DEADLINE_REQUEST:
+        quantity_exact_duration(time, (uint64_t)settings->request_timeout_ns);
+        snprintf(text, DEADLINE_TEXT_SIZE, "ERR Protocol error: request not complete within %s",
+                 time);
+        return true;
+    case DEADLINE_LOGIN:
+        snprintf(text, DEADLINE_TEXT_SIZE, "NOAUTH Authentication did not come in time.");
+        return true;
+    default:
+        return false;
+    }
 }

@@ -34,6 +34,7 @@
     X(order)                                                                                       \
     X(auth)                                                                                        \
     X(door)                                                                                        \
+    X(strangers)                                                                                   \
     X(secrets)                                                                                     \
     X(access)                                                                                      \
     X(user)                                                                                        \

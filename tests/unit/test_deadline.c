@@ -4,11 +4,12 @@
 #include "server/listener.h"
 #include "tests/unit/suites.h"
 
-enum { IDLE_NS = 7000, REQUEST_NS = 300, OUTPUT_NS = 500, NOW_NS = 10000 };
+enum { IDLE_NS = 7000, REQUEST_NS = 300, LOGIN_NS = 900, OUTPUT_NS = 500, NOW_NS = 10000 };
 
 static const struct settings settings = {
     .idle_timeout_ns = IDLE_NS,
     .request_timeout_ns = REQUEST_NS,
+    .login_timeout_ns = LOGIN_NS,
     .output_timeout_ns = OUTPUT_NS,
 };
 static const struct settings endless = {0};
@@ -36,6 +37,11 @@ static void begin_request(void)
 static void begin_output(void)
 {
     byte_buffer_append_text(&connection.output, "not taken");
+}
+
+static void be_a_stranger(void)
+{
+    connection.must_log_in = true;
 }
 
 static void linger(void)
@@ -111,6 +117,82 @@ START_TEST(another_wait_begins_another_time)
 }
 END_TEST
 
+/* Nothing that a client does before it logs in brings it more time. */
+START_TEST(a_stranger_has_one_time_for_all)
+{
+    be_a_stranger();
+    ck_assert(!settle(NOW_NS));
+    begin_request();
+    deadline_met(&connection);
+    ck_assert(!settle(NOW_NS + 1));
+    begin_output();
+    ck_assert(!settle(NOW_NS + 2));
+    ck_assert_int_eq(connection.deadline_cause, DEADLINE_LOGIN);
+    ck_assert_uint_eq(connection.deadline_ns, NOW_NS + LOGIN_NS);
+    ck_assert(settle(NOW_NS + LOGIN_NS));
+}
+END_TEST
+
+START_TEST(a_login_at_the_last_look_counts)
+{
+    be_a_stranger();
+    ck_assert(!settle(NOW_NS));
+    deadline_bring_forward(&connection);
+    connection.must_log_in = false;
+    ck_assert(!settle(NOW_NS + 1));
+    ck_assert_int_eq(connection.deadline_cause, DEADLINE_IDLE);
+    ck_assert_uint_eq(connection.deadline_ns, NOW_NS + 1 + IDLE_NS);
+}
+END_TEST
+
+START_TEST(a_time_that_is_brought_forward_is_over)
+{
+    waits[_i].begin();
+    ck_assert(!settle(NOW_NS));
+    deadline_bring_forward(&connection);
+    ck_assert(settle(NOW_NS + 1));
+}
+END_TEST
+
+/* ---- what the client is told ---- */
+
+static void shake_hands(void)
+{
+    connection.phase = PHASE_HANDSHAKING;
+}
+
+static void stranger_with_output(void)
+{
+    be_a_stranger();
+    begin_output();
+}
+
+static const struct {
+    void (*begin)(void);
+    enum close_reason reason;
+    const char *text;
+} ends[] = {
+    {do_nothing, CLOSE_IDLE, NULL},
+    {begin_request, CLOSE_REQUEST_TIMEOUT, "ERR Protocol error: request not complete within 300ns"},
+    {be_raw, CLOSE_REQUEST_TIMEOUT, NULL},
+    {shake_hands, CLOSE_TLS_HANDSHAKE, NULL},
+    {begin_output, CLOSE_OUTPUT_TIMEOUT, NULL},
+    {be_a_stranger, CLOSE_LOGIN_TIMEOUT, "NOAUTH Authentication did not come in time."},
+    {stranger_with_output, CLOSE_LOGIN_TIMEOUT, NULL},
+};
+
+START_TEST(each_end_has_its_reason_and_its_word)
+{
+    char text[DEADLINE_TEXT_SIZE] = "";
+    ends[_i].begin();
+    ck_assert(!settle(NOW_NS));
+    ck_assert_int_eq(deadline_close_reason(&connection), ends[_i].reason);
+    bool speaks = deadline_last_word(&connection, &settings, text);
+    ck_assert_int_eq(speaks, ends[_i].text != NULL);
+    ck_assert_str_eq(text, speaks ? ends[_i].text : "");
+}
+END_TEST
+
 START_TEST(a_time_of_zero_is_endless)
 {
     static void (*const begin[])(void) = {do_nothing, begin_request, begin_output};
@@ -132,6 +214,11 @@ Suite *deadline_suite(void)
     tcase_add_loop_test(tests, each_wait_has_its_time, 0, count);
     tcase_add_loop_test(tests, what_has_come_begins_a_new_time, 0, count);
     tcase_add_test(tests, another_wait_begins_another_time);
+    tcase_add_test(tests, a_stranger_has_one_time_for_all);
+    tcase_add_test(tests, a_login_at_the_last_look_counts);
+    tcase_add_loop_test(tests, a_time_that_is_brought_forward_is_over, 0, count);
+    tcase_add_loop_test(tests, each_end_has_its_reason_and_its_word, 0,
+                        sizeof(ends) / sizeof(ends[0]));
     tcase_add_test(tests, a_time_of_zero_is_endless);
     suite_add_tcase(suite, tests);
     return suite;

@@ -53,6 +53,7 @@ START_TEST(defaults)
     ck_assert_int_eq(settings.cpu_iterations, 0);
     ck_assert_int_eq(settings.idle_timeout_ns, 0);
     ck_assert_int_eq(settings.request_timeout_ns, 30 * SECOND);
+    ck_assert_int_eq(settings.login_timeout_ns, 60 * SECOND);
     ck_assert_int_eq(settings.output_timeout_ns, 60 * SECOND);
     ck_assert_int_eq(settings.drain_timeout_ns, 10 * SECOND);
     ck_assert_int_eq(settings.stuck_after_ns, 10 * SECOND);
@@ -218,6 +219,14 @@ static const struct {
      3600 * SECOND,
      {"3601s", "-1s", "never", "1d"},
      "a time from 0s to 3600s, such as 250ms or 1.5s"},
+    {"--login-timeout",
+     &settings.login_timeout_ns,
+     "1s",
+     SECOND,
+     "1h",
+     3600 * SECOND,
+     {"0", "3601s", "never", "-1"},
+     "a time from 1s to 3600s, such as 250ms or 1.5s"},
     {"--output-timeout",
      &settings.output_timeout_ns,
      "1s",
