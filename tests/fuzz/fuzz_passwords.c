@@ -23,10 +23,11 @@ static bool begins_with(const char *text, const char *start)
 /* Hashes are made to take long, and what is mutated would ask for days. */
 static bool is_affordable(const char *hash)
 {
-    /* The last ones are refused unhashed. */
-    static const char *const cheap[] = {"$y$j75$",  "$2b$04$", "$7$6/",
-                                        "$gy$j75$", "$2b$31$", "$sha1$4294967295$"};
-    static const char *const costly[] = {"$y", "$2", "$7", "$gy", "$sha1", "$md5"};
+    static const char *const cheap[] = {"$y$j75$", "$gy$j75$", "$7$6/", "$2b$04$",
+                                        /* refused unhashed: */
+                                        "$y$j75.", "$y$.", "$gy$jG", "$7$H", "$2b$31$",
+                                        "$sha1$4294967295$"};
+    static const char *const costly[] = {"$y", "$2", "$7", "$gy", "$sm3y", "$sha1", "$md5"};
     const char *rounds = strstr(hash, "rounds=");
     unsigned long count = rounds != NULL ? strtoul(rounds + strlen("rounds="), NULL, 10) : 0;
     if (count > MOST_ROUNDS && count <= REFUSED_ROUNDS)

@@ -96,17 +96,21 @@ START_TEST(a_bad_line_is_named_and_not_shown)
 }
 END_TEST
 
+#define OTHER_PARAMETERS "has a hash of other parameters than N up to 2^18 and r up to 32"
+
 static const struct {
     const char *line;
     const char *problem; /* NULL: it is a hash */
 } hashes[] = {
     /* openwall.com/crypt, the tests of crypt_blowfish */
     {"$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW", NULL},
-    {"$y$jD5.7$LdJMENpBABJJ3hIHjB1Bi.$HboGM6qPrsK.StKYGt6KErmUYtioHreJd98oIugoNB6", NULL},
+    {"$7$C6..../....SodiumChloride$kBGj9fHznVYFQMEn/qDCfrDevf9YDtcDdKvEqHJLV8D", NULL},
+    {"$y$j75$Mn.76AqyFfhVf5XIOSCb40$iK3Zn9Wsv/RGxhR79wp3v78aJwGGSrAyTp0wAZc3l2C", NULL},
     {"$", "is no hash that crypt(5) describes"},
     {"$x$secret", "is no hash that crypt(5) describes"},
     {"$y$j9T$", "is an incomplete hash"},
     {"$6$rounds=5000001$abcdefgh$", "has a hash of more than 5000000 rounds"},
+    {"$sm3$rounds=5000001$abcdefgh$", "has a hash of more than 5000000 rounds"},
     {"$sha1$5000001$abcdefgh$", "has a hash of more than 5000000 rounds"},
     {"$md5,rounds=100001$abcdefgh$", "has a hash of more than 100000 rounds"},
     {"$md5$rounds=4294963199$abcdefgh$", "has a hash of more than 100000 rounds"},
@@ -114,6 +118,36 @@ static const struct {
     {"$2b$31$CCCCCCCCCCCCCCCCCCCCC.", "has a hash of a cost beyond 15"}, /* would take days */
     {"$2x$31$CCCCCCCCCCCCCCCCCCCCC.", "has a hash of a cost beyond 15"},
     {"$2y$31$CCCCCCCCCCCCCCCCCCCCC.", "has a hash of a cost beyond 15"},
+    {"$y$jF.$", "is an incomplete hash"}, /* N = 2^18, r = 1 */
+    {"$y$jG.$", OTHER_PARAMETERS},
+    {"$y$jk..$", OTHER_PARAMETERS},       /* N of two digits */
+    {"$y$j/T$", "is an incomplete hash"}, /* N = 4, r = 32 */
+    {"$y$j/U$", OTHER_PARAMETERS},
+    {"$y$j/k.$", OTHER_PARAMETERS}, /* r of two digits */
+    /* from the tests of yescrypt: p = 11 */
+    {"$y$jD5.7$LdJMENpBABJJ3hIHjB1Bi.$HboGM6qPrsK.StKYGt6KErmUYtioHreJd98oIugoNB6",
+     OTHER_PARAMETERS},
+    {"$y$j750zzzzz$", OTHER_PARAMETERS}, /* would take days: t */
+    {"$y$.75$", OTHER_PARAMETERS},       /* the flavour that is scrypt */
+    {"$y$j75", OTHER_PARAMETERS},
+    {"$y$", OTHER_PARAMETERS},
+    {"$gy$jF.$", "is an incomplete hash"},
+    {"$gy$jG.$", OTHER_PARAMETERS},
+    {"$gy$j/T$", "is an incomplete hash"},
+    {"$gy$j/U$", OTHER_PARAMETERS},
+    {"$gy$j75.7$", OTHER_PARAMETERS},
+    {"$sm3y$jG.$", OTHER_PARAMETERS},
+    {"$sm3y$j/U$", OTHER_PARAMETERS},
+    {"$sm3y$j75.7$", OTHER_PARAMETERS},
+    {"$sm3y$x", OTHER_PARAMETERS},
+    {"$7$G/..../....", "is an incomplete hash"}, /* N = 2^18, r = 1 */
+    {"$7$H/..../....", OTHER_PARAMETERS},
+    {"$7$0U..../....", "is an incomplete hash"}, /* N = 4, r = 32 */
+    {"$7$0V..../....", OTHER_PARAMETERS},
+    {"$7$0//.../....", OTHER_PARAMETERS}, /* r = 65 */
+    {"$7$0/....0....", OTHER_PARAMETERS}, /* p = 2 */
+    {"$7$0/..../.../", OTHER_PARAMETERS}, /* p = 2^24 + 1 */
+    {"$7$", OTHER_PARAMETERS},
     {"$5$saltstring$", "is an incomplete hash"},
     {"$5$saltstring$5B8vYYiY", "is an incomplete hash"},
     {"$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOe", "is an incomplete hash"},
