@@ -127,32 +127,13 @@ static int run(const struct load_settings *settings, const struct workload *work
     return status;
 }
 
-static bool parse_target(const char *url, struct endpoint *target, char error[BENCH_ERROR_SIZE])
+static bool pipeline_fits(const struct load_settings *settings, const struct workload *workload,
+                          char *error)
 {
-    char reason[ENDPOINT_ERROR_SIZE];
-    if (!endpoint_parse(url, target, reason)) {
-        snprintf(error, BENCH_ERROR_SIZE, "--target: %s", reason);
-        return false;
-    }
-    return true;
-}
-
-/* A raw server knows no commands, and a RESP server no bare text. */
-static bool fit_together(const struct load_settings *settings, const struct endpoint *target,
-                         const struct workload *workload, char *error)
-{
-    if (workload->raw && settings->pipeline > 1) {
-        snprintf(error, BENCH_ERROR_SIZE,
-                 "--pipeline is for RESP: a request to a raw:// server ends its connection");
-        return false;
-    }
-    if ((target->scheme == ENDPOINT_RAW) == workload->raw)
+    if (!workload->raw || settings->pipeline == 1)
         return true;
     snprintf(error, BENCH_ERROR_SIZE,
-             workload->raw ? "workload '%.200s' needs a raw:// target"
-                           : "workload '%.200s' needs a target that speaks RESP; a raw:// target "
-                             "takes 'text:MESSAGE'",
-             workload->spec);
+             "--pipeline is for RESP: a request to a raw:// server ends its connection");
     return false;
 }
 
@@ -174,12 +155,12 @@ int load_command(int argc, char **argv)
     char error[BENCH_ERROR_SIZE];
     struct endpoint target;
     struct workload workload;
-    if (!parse_target(settings.target, &target, error) ||
-        !workload_parse(settings.workload, &workload, error))
+    if (!workload_parse(settings.workload, &workload, error))
         return complain(error, EXIT_USAGE);
     struct tls_context *tls = NULL;
     struct load_files files = {.json.fd = -1, .series_csv.fd = -1, .hgrm.fd = -1};
-    if (fit_together(&settings, &target, &workload, error) &&
+    if (server_choice_target(settings.target, &workload, &target, error) &&
+        pipeline_fits(&settings, &workload, error) &&
         server_choice_tls(&settings.tls, &target, &tls, error) &&
         fits_memory(&settings, &workload, error) && open_files(&files, &settings, error)) {
         bench_interrupt_install();
