@@ -121,7 +121,10 @@ static int init_workers(struct server *server)
         int error = worker_init(&server->workers[i], server, at_door ? i - in_pool : i, at_door);
         if (error != 0)
             return fail_worker("allocate worker", i, wanted, error);
-        *(at_door ? &server->door_count : &server->worker_count) += 1;
+        if (at_door)
+            server->door_count++;
+        else
+            server->worker_count++;
     }
     return 0;
 }
