@@ -6,6 +6,7 @@
 #include "common/dial.h"
 #include "common/password_variable.h"
 #include "common/resp_encode.h"
+#include "common/tls_client.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -16,14 +17,22 @@
 
 enum { LINE_SIZE = 256 };
 
-/* Reads the line that answers; what a server says first is one line. */
-static bool read_line(struct channel *channel, char line[LINE_SIZE], uint64_t deadline_ns)
+/* What a server says first is one line. */
+struct answer {
+    char line[LINE_SIZE];
+    size_t size;
+    bool ended; /* amid the line, or before it */
+};
+
+/* Reads the line that answers. */
+static bool read_line(struct channel *channel, struct answer *answer, uint64_t deadline_ns)
 {
-    size_t size = 0;
-    while (size < LINE_SIZE - 1 && memchr(line, '\n', size) == NULL) {
-        ssize_t got = channel_receive(channel, line + size, LINE_SIZE - 1 - size);
+    char *line = answer->line;
+    while (answer->size < LINE_SIZE - 1 && memchr(line, '\n', answer->size) == NULL) {
+        ssize_t got = channel_receive(channel, line + answer->size, LINE_SIZE - 1 - answer->size);
+        answer->ended = got == 0;
         if (got > 0)
-            size += (size_t)got;
+            answer->size += (size_t)got;
         else if (got == 0 || errno != EAGAIN ||
                  !wait_for_socket(channel->fd, channel_events(channel, POLLIN),
                                   milliseconds_left(deadline_ns)))
@@ -47,21 +56,24 @@ static bool send_password(struct channel *channel, const char *password)
     return sent;
 }
 
-bool bench_log_in(struct channel *channel, int timeout_ms, char error[BENCH_ERROR_SIZE])
+bool bench_log_in(struct channel *channel, const struct endpoint *server, int timeout_ms,
+                  char error[BENCH_ERROR_SIZE])
 {
     const char *password = getenv(PASSWORD_VARIABLE);
     if (password == NULL || password[0] == '\0')
         return true;
-    char line[LINE_SIZE] = "";
+    struct answer answer = {0};
     uint64_t deadline_ns = monotonic_ns() + (uint64_t)timeout_ms * NS_PER_MS;
-    if (!send_password(channel, password) || !read_line(channel, line, deadline_ns)) {
-        snprintf(error, BENCH_ERROR_SIZE, "there was no answer to the password");
+    if (!send_password(channel, password) || !read_line(channel, &answer, deadline_ns)) {
+        snprintf(error, BENCH_ERROR_SIZE, "there was no answer to the password%s",
+                 answer.ended ? tls_client_plain_hint(server, answer.line, answer.size) : "");
         return false;
     }
     /* Servers without a password say so in an error that begins like this. */
-    if (strcmp(line, "+OK") == 0 || strncmp(line, "-ERR AUTH <password> called without", 35) == 0)
+    if (strcmp(answer.line, "+OK") == 0 ||
+        strncmp(answer.line, "-ERR AUTH <password> called without", 35) == 0)
         return true;
-    snprintf(error, BENCH_ERROR_SIZE, "the password of " PASSWORD_VARIABLE ": %.200s", line);
+    snprintf(error, BENCH_ERROR_SIZE, "the password of " PASSWORD_VARIABLE ": %.200s", answer.line);
     return false;
 }
 

@@ -73,7 +73,7 @@ static struct channel open_channel(struct engine *engine, const struct engine_se
     if (engine->connect_failures == 0 &&
         channel_open(&channel, settings->target, settings->tls, settings->timeout_ms,
                      engine->connect_error) &&
-        bench_log_in(&channel, settings->timeout_ms, engine->connect_error))
+        bench_log_in(&channel, settings->target, settings->timeout_ms, engine->connect_error))
         return channel;
     channel_close(&channel);
     engine->connect_failures++;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the server refuses to start with, and how programs log in. */
+#include "tests/system/fake_server.h"
 #include "tests/system/password.h"
 #include "tests/system/program.h"
 #include "tests/system/scratch_folder.h"
@@ -192,6 +193,39 @@ START_TEST(a_bench_that_is_not_let_in_says_so_at_once)
 }
 END_TEST
 
+#define IS_TLS "; perhaps it speaks TLS: tls:// is for that"
+
+static const struct {
+    const char *reply; /* to the password */
+    size_t replies;    /* 1 when the server then closes the connection, else 0 */
+    const char *timeout;
+    const char *hint;
+} silences[] = {
+    {"", 1, "20s", IS_TLS},
+    {"\x15\x03\x03", 1, "20s", IS_TLS}, /* an alert of TLS */
+    {"+O", 1, "20s", ""},
+    {"", 0, "100ms", ""},
+};
+
+START_TEST(a_bench_that_gets_no_answer_to_its_password_says_why_that_may_be)
+{
+    struct fake_server fake;
+    struct program_run run;
+    char expected[200];
+    fake_server_start(&fake, silences[_i].reply, silences[_i].replies);
+    ck_assert_int_eq(setenv("CREW_PASSWORD", PASSWORD, 1), 0);
+    program_expect(&run, program_path("crew-bench"),
+                   (const char *const[]){"load", "--target", fake.url, "--requests", "1",
+                                         "--timeout", silences[_i].timeout, NULL},
+                   NULL, EXIT_USAGE);
+    snprintf(expected, sizeof(expected), "crew-bench load: there was no answer to the password%s\n",
+             silences[_i].hint);
+    ck_assert_str_eq(run.errors, expected);
+    program_run_free(&run);
+    fake_server_stop(&fake);
+}
+END_TEST
+
 /* ---- a signal that comes late ---- */
 
 START_TEST(a_reload_does_not_disturb_a_stop)
@@ -296,6 +330,8 @@ Suite *access_suite(void)
     tcase_add_loop_test(tests, a_bad_password_file_is_refused, 0, COUNT(bad_files));
     tcase_add_test(tests, programs_take_the_password_from_safe_places);
     tcase_add_test(tests, a_bench_that_is_not_let_in_says_so_at_once);
+    tcase_add_loop_test(tests, a_bench_that_gets_no_answer_to_its_password_says_why_that_may_be, 0,
+                        COUNT(silences));
     tcase_add_test(tests, a_reload_does_not_disturb_a_stop);
     tcase_add_test(tests, a_group_may_read_the_file);
     tcase_add_test(tests, hashing_explains_what_is_wrong);

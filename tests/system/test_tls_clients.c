@@ -165,6 +165,11 @@ START_TEST(a_plain_server_is_told_from_a_tls_one)
     run(&result, program_path("crew-bench"), "load -t tcp://127.0.0.1:# -n 100", NULL);
     expect(&result, 1, "connection lost: closed by the server" IS_TLS "\n", "");
     program_run_free(&result);
+    ck_assert_int_eq(setenv("CREW_PASSWORD", "secret", 1), 0);
+    run(&result, program_path("crew-bench"), "load -t tcp://127.0.0.1:# -n 100", NULL);
+    expect(&result, 2, "", "there was no answer to the password" IS_TLS "\n");
+    program_run_free(&result);
+    ck_assert_int_eq(unsetenv("CREW_PASSWORD"), 0);
     snprintf(url, sizeof(url), "%s", server.url); /* from here on the plain one's port */
     run(&result, program_path("crew-bench"), "load -t tls://127.0.0.1:# -n 100", NULL);
     expect(&result, 2, "", "wrong version number" NO_TLS "\n");
