@@ -76,9 +76,6 @@ static void *run(void *argument)
     struct pool *pool = &worker->server->pool;
     struct connection *connection;
     struct ready_taken taken;
-    char name[16];
-    snprintf(name, sizeof(name), "%s-%u", worker->at_door ? "door" : "worker", worker->index);
-    (void)pthread_setname_np(pthread_self(), name);
     crash_guard_thread(&worker->run.entry);
     /* The kernel's default lets every sleep last up to 50 us too long: the poller's naps and those
      * of handlers. Refusal would only leave it at that. */
@@ -94,9 +91,17 @@ static void *run(void *argument)
     return NULL;
 }
 
+/* The thread's name is not left to the thread, which may first run long after the server listens.
+ * Refusal would only leave it with the program's. */
 int worker_start(struct worker *worker)
 {
-    return pthread_create(&worker->thread, NULL, run, worker);
+    char name[16];
+    int error = pthread_create(&worker->thread, NULL, run, worker);
+    if (error != 0)
+        return error;
+    snprintf(name, sizeof(name), "%s-%u", worker->at_door ? "door" : "worker", worker->index);
+    (void)pthread_setname_np(worker->thread, name);
+    return 0;
 }
 
 void worker_join(struct worker *worker)

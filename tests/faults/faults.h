@@ -20,6 +20,7 @@ enum { OBSERVED_SIZE = 120 };
     X(accepting_stops_after_one_bad_accept)                                                        \
     X(sigterm_while_starved)                                                                       \
     X(thread_creation_fails)                                                                       \
+    X(threads_do_not_run_yet)                                                                      \
     X(reset_amid_request)                                                                          \
     X(reset_amid_reply)                                                                            \
     X(client_killed_amid_request)                                                                  \

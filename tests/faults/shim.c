@@ -94,11 +94,33 @@ int accept4(int fd, struct sockaddr *address, socklen_t *size, int flags)
     return fails(SHIM_ACCEPT) ? -1 : NEXT(accept4)(fd, address, size, flags);
 }
 
+/* What threads that are held back are to do. */
+enum { HELD_LIMIT = 64 };
+static struct held {
+    void *(*run)(void *);
+    void *argument;
+} held[HELD_LIMIT];
+
+static void *run_later(void *argument)
+{
+    const struct held *thread = argument;
+    const struct timespec moment = {.tv_nsec = 1000000};
+    while (control->rules[SHIM_THREAD_RUN].until != 0)
+        (void)nanosleep(&moment, NULL);
+    return thread->run(thread->argument);
+}
+
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
                    void *argument)
 {
     if (hits(SHIM_THREAD_CREATE))
         return control->rules[SHIM_THREAD_CREATE].error;
+    const struct shim_rule *rule = &control->rules[SHIM_THREAD_RUN];
+    if (hits(SHIM_THREAD_RUN) && rule->hits <= HELD_LIMIT) {
+        struct held *later = &held[rule->hits - 1];
+        *later = (struct held){run, argument};
+        return NEXT(pthread_create)(thread, attributes, run_later, later);
+    }
     return NEXT(pthread_create)(thread, attributes, run, argument);
 }
 

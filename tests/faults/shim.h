@@ -18,6 +18,7 @@ enum shim_call {
     SHIM_ALLOCATE,      /* malloc and its relatives return NULL */
     SHIM_ACCEPT,        /* accept4 fails with `error` */
     SHIM_THREAD_CREATE, /* pthread_create fails with `error` */
+    SHIM_THREAD_RUN,    /* what pthread_create begins does not run while the rule is armed */
     SHIM_REGISTER,      /* epoll_ctl that adds a descriptor fails with `error` */
     SHIM_EPOLL_WAIT,    /* epoll_wait fails with `error` */
     SHIM_POLL,          /* poll fails with `error` */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Descriptors, memory and threads that cannot be had. */
+#include "bench/trial/kernel_accounting.h"
 #include "common/clock.h"
 #include "common/dial.h"
+#include "common/sanitized.h"
 #include "tests/faults/faults.h"
 #include "tests/faults/faulty_server.h"
 #include "tests/system/wire.h"
@@ -327,4 +329,30 @@ void thread_creation_fails(char observed[OBSERVED_SIZE])
     ck_assert_int_eq(unlink(passwords), 0);
     snprintf(observed, OBSERVED_SIZE, "at each of %d threads: exit status 1, no socket file left",
              workers + 1);
+}
+
+/* Programs tell workers by their names as soon as the server listens, and a thread of a busy
+ * machine may not have run by then. */
+void threads_do_not_run_yet(char observed[OBSERVED_SIZE])
+{
+    enum { WORKERS = 8, ACCEPTOR = 1 };
+    struct faulty_server server;
+    struct kernel_accounting accounting;
+    if (SANITIZED) {
+        snprintf(observed, OBSERVED_SIZE, "skipped: ThreadSanitizer waits until a thread runs");
+        return;
+    }
+    faulty_prepare(&server);
+    shim_arm(&server, SHIM_THREAD_RUN, (struct shim_fault){.from = 1});
+    fixture_start(&server.fixture, "--workers 8");
+    faulty_end_preparation();
+    ck_assert_uint_eq(shim_hits(&server, SHIM_THREAD_RUN), WORKERS + ACCEPTOR);
+    ck_assert(kernel_accounting_read(server.fixture.process.pid, &accounting));
+    ck_assert_uint_eq(accounting.worker_count, WORKERS);
+    for (int i = 0; i < WORKERS; i++)
+        ck_assert_int_eq(accounting.threads[i].worker, i);
+    kernel_accounting_free(&accounting);
+    shim_disarm(&server, SHIM_THREAD_RUN);
+    faulty_stop(&server);
+    snprintf(observed, OBSERVED_SIZE, "%d workers had their names before they ran", WORKERS);
 }
