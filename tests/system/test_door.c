@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Strangers, who are amid a handshake or have not logged in, and those who are let in: none waits
  * for the other. */
+#include "bench/trial/kernel_accounting.h"
 #include "common/clock.h"
 #include "common/dial.h"
 #include "common/tls.h"
@@ -52,8 +53,12 @@ static bool is_silent(int fd)
 START_TEST(a_login_does_not_wait_for_the_pool)
 {
     struct fixture server;
+    struct kernel_accounting threads;
     password_file_write("plain:" PASSWORD "\n");
     password_server_start(&server, "--workers 1");
+    ck_assert(kernel_accounting_read(server.process.pid, &threads));
+    ck_assert_uint_eq(threads.worker_count, 1); /* by their names */
+    kernel_accounting_free(&threads);
     int slow = password_connect(server.url);
     int back = password_connect(server.url);
     wire_exchange(back, "RESET\r\n", "+RESET\r\n"); /* a stranger again */
