@@ -22,8 +22,13 @@ struct job {
 /* As many as may run at a time; where `suite` is NULL, there is room for one more. */
 enum { JOBS_LIMIT = 16 };
 
+/* Seconds that a test may take which does not ask for more; Check's four are too few where
+ * sanitizers or others need the CPUs. */
+static const char patience[] = "60";
+
 static int run_here(const struct suite_entry *suite)
 {
+    (void)setenv("CK_DEFAULT_TIMEOUT", patience, 0); /* failing, the tests would just be hastier */
     SRunner *runner = srunner_create(suite->create());
     srunner_run_all(runner, CK_ENV);
     int status = srunner_ntests_failed(runner) > 0 ? 1 : 0;

@@ -303,8 +303,8 @@ static const struct {
 } helps[] = {
     {&server, "--listen --workers --max-connections --max-connections-per-peer --max-request-bytes "
               "--max-output-bytes --max-client-memory --backlog --raw-command --tls-certificate "
-              "--tls-key --tls-ca --tls-client-certificates --idle-timeout "
-              "--request-timeout --login-timeout --output-timeout --drain-timeout --stuck-after --cpu-iterations "
+              "--tls-key --tls-ca --tls-client-certificates --idle-timeout --request-timeout "
+              "--login-timeout --output-timeout --drain-timeout --stuck-after --cpu-iterations "
               "--shed --shed-interval --shed-target --log-level --help --version"},
     {&client, "--server --host --port --socket --tls-ca --tls-certificate --tls-key "
               "--tls-insecure --user --password --resp3 --raw --no-raw --json "
