@@ -272,7 +272,6 @@ Suite *compare_suite(void)
 {
     Suite *suite = suite_create("compare");
     TCase *tests = tcase_create("compare");
-    tcase_set_timeout(tests, 60);
     tcase_add_unchecked_fixture(tests, make_folder, remove_folder);
     if (json_value_available()) {
         tcase_add_test(tests, two_runs);

@@ -224,7 +224,6 @@ Suite *peers_suite(void)
 {
     Suite *suite = suite_create("peers");
     TCase *tests = tcase_create("peers");
-    tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, scratch_folder_make, scratch_folder_remove);
     tcase_add_test(tests, the_list_has_every_row);
     tcase_add_test(tests, rows_of_crew_alone_are_measured);

@@ -289,7 +289,6 @@ Suite *analysis_json_suite(void)
 {
     Suite *suite = suite_create("analysis_json");
     TCase *tests = tcase_create("analysis_json");
-    tcase_set_timeout(tests, 60);
     if (json_value_available()) {
         tcase_add_test(tests, the_summary_says_what_the_analysis_says);
         tcase_add_test(tests, summaries_are_not_read);

@@ -163,7 +163,6 @@ Suite *arrivals_suite(void)
 {
     Suite *suite = suite_create("arrivals");
     TCase *tests = tcase_create("arrivals");
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, constant_spacing);
     tcase_add_test(tests, constant_spacing_interleaved);
     tcase_add_test(tests, constant_spacing_for_long);

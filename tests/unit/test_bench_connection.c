@@ -296,7 +296,6 @@ Suite *bench_connection_suite(void)
 {
     Suite *suite = suite_create("bench_connection");
     TCase *tests = tcase_create("bench_connection");
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, requests_are_sent_in_order);
     tcase_add_test(tests, nothing_to_send);
     tcase_add_loop_test(tests, short_writes, 0, 2);

@@ -167,7 +167,6 @@ Suite *block_cache_suite(void)
 {
     Suite *suite = suite_create("block_cache");
     TCase *tests = tcase_create("tests");
-    tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, empty_cache, empty_cache);
     tcase_add_test(tests, growing_keeps_what_is_used);
     tcase_add_test(tests, a_large_block_comes_again);

@@ -63,7 +63,6 @@ Suite *calibration_suite(void)
 {
     Suite *suite = suite_create("calibration");
     TCase *tests = tcase_create("calibration");
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, measured_when_first_used);
     tcase_add_test(tests, what_is_set_is_kept);
     tcase_add_test(tests, burns_about_as_long_as_asked);

@@ -109,7 +109,6 @@ Suite *checks_suite(void)
 {
     Suite *suite = suite_create("checks");
     TCase *tests = tcase_create("checks");
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, a_timed_check_has_three_tries);
     tcase_add_test(tests, others_have_one);
     tcase_add_test(tests, names_are_unique);

@@ -189,7 +189,6 @@ Suite *connection_table_suite(void)
     Suite *suite = suite_create("connection_table");
     TCase *tests = tcase_create("table");
     tcase_add_checked_fixture(tests, set_up, NULL);
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, opens_up_to_its_capacity);
     tcase_add_test(tests, slots_are_reused_and_ids_are_not);
     tcase_add_test(tests, opening_and_closing_at_once);

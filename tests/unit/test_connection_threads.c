@@ -211,7 +211,6 @@ Suite *connection_threads_suite(void)
     Suite *suite = suite_create("connection_threads");
     TCase *tests = tcase_create("threads");
     tcase_add_checked_fixture(tests, set_up, NULL);
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, parked_is_queued_by_exactly_one);
     tcase_add_loop_test(tests, no_event_is_lost, 0, 2);
     tcase_add_test(tests, stop_misses_nobody);

@@ -288,7 +288,6 @@ Suite *dial_suite(void)
 {
     Suite *suite = suite_create("dial");
     TCase *tests = tcase_create("dial");
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, time_left_is_rounded_up);
     tcase_add_test(tests, connects_to_tcp);
     tcase_add_test(tests, connects_to_unix);

@@ -215,7 +215,6 @@ Suite *engine_suite(void)
 {
     Suite *suite = suite_create("engine");
     TCase *tests = tcase_create("engine");
-    tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, as_many_requests_as_asked_for, 0,
                         sizeof(shapes) / sizeof(shapes[0]));
     tcase_add_test(tests, every_request_is_unique);

@@ -222,7 +222,6 @@ Suite *engine_failures_suite(void)
 {
     Suite *suite = suite_create("engine_failures");
     TCase *tests = tcase_create("engine_failures");
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, error_replies);
     tcase_add_loop_test(tests, replies_that_ask_for_a_password, 0, 2);
     tcase_add_test(tests, wrong_replies);

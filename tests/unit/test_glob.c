@@ -141,7 +141,6 @@ Suite *glob_suite(void)
 {
     Suite *suite = suite_create("glob");
     TCase *tests = tcase_create("glob");
-    tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, sample, 0, COUNT(samples));
     tcase_add_test(tests, worst_case_ends);
     tcase_add_test(tests, random_patterns);

@@ -337,7 +337,6 @@ Suite *histogram_suite(void)
 {
     Suite *suite = suite_create("histogram");
     TCase *tests = tcase_create("histogram");
-    tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, quantiles_of_distribution, 0, (int)COUNT(distributions));
     tcase_add_loop_test(tests, irregularity_of_known_distributions, 0, 4);
     tcase_add_test(tests, irregularity_of_two_values);

@@ -373,7 +373,6 @@ Suite *kernel_accounting_suite(void)
     Suite *suite = suite_create("kernel_accounting");
     TCase *samples = tcase_create("samples");
     tcase_add_checked_fixture(samples, task_folder_make, task_folder_remove);
-    tcase_set_timeout(samples, 60);
     tcase_add_test(samples, workers_come_first_and_in_order);
     tcase_add_test(samples, nothing_stays_open);
     tcase_add_test(samples, as_many_threads_as_a_server_may_have);

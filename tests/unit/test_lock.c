@@ -305,7 +305,6 @@ Suite *lock_suite(void)
     Suite *suite = suite_create("lock");
     TCase *tests = tcase_create("lock");
     tcase_add_checked_fixture(tests, set_up, NULL);
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, rising_order_and_again);
     tcase_add_loop_test_raise_signal(tests, violation_aborts, SIGABRT, 0,
                                      (int)(sizeof(violations) / sizeof(violations[0])));

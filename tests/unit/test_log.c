@@ -195,7 +195,6 @@ Suite *log_suite(void)
     Suite *suite = suite_create("log");
     TCase *tests = tcase_create("log");
     tcase_add_checked_fixture(tests, replace_stderr, NULL);
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, writes_lines);
     tcase_add_loop_test(tests, leaves_out_lower_levels, LOG_LEVEL_DEBUG, LOG_LEVEL_ERROR + 1);
     tcase_add_test(tests, cuts_long_lines);

@@ -303,7 +303,6 @@ Suite *model_server_suite(void)
 {
     Suite *suite = suite_create("model_server");
     TCase *tests = tcase_create("model_server");
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, it_answers);
     tcase_add_test(tests, two_replies_are_swapped);
     tcase_add_test(tests, workers_take_their_time);

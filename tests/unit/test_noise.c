@@ -72,7 +72,6 @@ Suite *noise_suite(void)
 {
     Suite *suite = suite_create("noise");
     TCase *tests = tcase_create("noise");
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, normal_noise_is_normal);
     tcase_add_test(tests, skewed_noise_is_lognormal_around_nothing);
     suite_add_tcase(suite, tests);

@@ -301,7 +301,6 @@ Suite *password_file_suite(void)
     suite_add_tcase(suite, tests);
 
     tests = tcase_create("hash");
-    tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, published_hashes, 0, COUNT(vectors));
     tcase_add_test(tests, settings_differ_each_time);
     tcase_add_test(tests, comparing_sees_every_byte);

@@ -57,7 +57,6 @@ Suite *queue_recursion_suite(void)
 {
     Suite *suite = suite_create("queue_recursion");
     TCase *tests = tcase_create("queue_recursion");
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, waits_are_those_worked_out_by_hand);
     tcase_add_loop_test(tests, the_mean_is_erlang_c, 0, COUNT(laws));
     suite_add_tcase(suite, tests);

@@ -226,7 +226,6 @@ Suite *queue_simulation_suite(void)
 {
     Suite *suite = suite_create("queue_simulation");
     TCase *tests = tcase_create("queue_simulation");
-    tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, formulas_agree, 0, COUNT(systems));
     tcase_add_loop_test(tests, exponential_times, 0, COUNT(systems));
     tcase_add_loop_test(tests, constant_service, 0, COUNT(systems));

@@ -396,7 +396,6 @@ Suite *ready_queue_suite(void)
     Suite *suite = suite_create("ready_queue");
     TCase *tests = tcase_create("rules");
     tcase_add_checked_fixture(tests, set_up, tear_down);
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, order_survives_wrapping);
     tcase_add_test(tests, full_to_the_last_place);
     tcase_add_test(tests, figures);

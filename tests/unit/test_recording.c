@@ -382,7 +382,6 @@ Suite *recording_suite(void)
 {
     Suite *suite = suite_create("recording");
     TCase *tests = tcase_create("recording");
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, ticks);
     tcase_add_test(tests, rows);
     tcase_add_test(tests, a_short_last_row_joins_the_one_before);

@@ -122,7 +122,6 @@ Suite *request_times_suite(void)
 {
     Suite *suite = suite_create("request_times");
     TCase *times = tcase_create("times");
-    tcase_set_timeout(times, 60);
     tcase_add_test(times, exponential_times);
     tcase_add_test(times, bimodal_times);
     tcase_add_test(times, longest_time);

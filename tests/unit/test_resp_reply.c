@@ -249,7 +249,6 @@ Suite *resp_reply_suite(void)
 {
     Suite *suite = suite_create("resp_reply");
     TCase *tests = tcase_create("scanner");
-    tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, as_a_whole, 0, SAMPLES);
     tcase_add_test(tests, in_prefixes);
     tcase_add_test(tests, in_splits);

@@ -271,7 +271,6 @@ Suite *resp_request_suite(void)
 {
     Suite *suite = suite_create("resp_request");
     TCase *tests = tcase_create("corpus");
-    tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, corpus_as_a_whole, 0, (int)request_corpus_size);
     tcase_add_test(tests, corpus_in_prefixes);
     tcase_add_test(tests, corpus_in_splits);
@@ -279,7 +278,6 @@ Suite *resp_request_suite(void)
     suite_add_tcase(suite, tests);
 
     tests = tcase_create("parser");
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, moving_leaves_a_fresh_parser);
     tcase_add_test(tests, reset_forgets_an_unfinished_request);
     tcase_add_loop_test(tests, limits, 0, COUNT(limited));

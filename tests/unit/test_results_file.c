@@ -282,7 +282,6 @@ Suite *results_file_suite(void)
 {
     Suite *suite = suite_create("results_file");
     TCase *tests = tcase_create("results_file");
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, other_readers_find_what_they_look_for);
     if (json_value_available()) {
         tcase_add_loop_test(tests, what_is_read_equals_what_was_written, 1, 30);

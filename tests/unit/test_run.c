@@ -378,7 +378,6 @@ Suite *run_suite(void)
 {
     Suite *suite = suite_create("run");
     TCase *tests = tcase_create("run");
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, warm_up_and_window);
     tcase_add_test(tests, series_of_a_run);
     tcase_add_test(tests, number_of_requests);

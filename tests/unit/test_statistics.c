@@ -237,7 +237,6 @@ Suite *statistics_suite(void)
     Suite *suite = suite_create("statistics");
     TCase *tests = tcase_create("statistics");
     tcase_add_checked_fixture(tests, set_up, tear_down);
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, sums_all_workers);
     tcase_add_test(tests, a_new_epoch_empties);
     tcase_add_loop_test(tests, visits_under_way_are_busy, 0,

@@ -115,7 +115,6 @@ Suite *stranger_queue_suite(void)
     Suite *suite = suite_create("stranger_queue");
     TCase *tests = tcase_create("stranger_queue");
     tcase_add_checked_fixture(tests, set_up, tear_down);
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, first_come_first_served);
     tcase_add_test(tests, what_waits_at_the_close_is_still_served);
     tcase_add_test(tests, each_is_served_once);

@@ -334,7 +334,6 @@ Suite *sweep_plan_suite(void)
     Suite *suite = suite_create("sweep_plan");
     TCase *tests = tcase_create("sweep_plan");
     tcase_add_checked_fixture(tests, set_up, tear_down);
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, every_block_holds_every_count_and_the_control);
     tcase_add_test(tests, orders_are_shuffled);
     tcase_add_test(tests, places_are_fair);
