@@ -5,7 +5,8 @@
  * pays for this but who looks. A visit ends after one slow command, fast ones take no time, and a
  * turn's bytes are bounded: one that lasts for --stuck-after has in all likelihood a handler that
  * does not return. The log names the slow command, or says "?" when it is in none, but for example
- * in a handler that was registered as fast and is not.
+ * in a handler that was registered as fast and is not. Workers at the door are not followed: what
+ * they run is known to end, and the dearest hash that a password file may hold takes some seconds.
  */
 #ifndef CREW_SERVER_STUCK_H
 #define CREW_SERVER_STUCK_H
