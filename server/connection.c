@@ -130,32 +130,38 @@ bool connection_is_stranger(const struct connection *connection)
     return (word & CONNECTION_STRANGER) != 0;
 }
 
+bool connection_is_unknown(const struct connection *connection)
+{
+    /* Relaxed: a moment's truth, unless the caller has claimed it. */
+    uint64_t word = atomic_load_explicit(&connection->word, memory_order_relaxed);
+    return (word & (CONNECTION_STRANGER | CONNECTION_KNOWN)) == CONNECTION_STRANGER;
+}
+
 /* What the owner knows when it gives a connection up; its last look at the fields. Who was turned
  * away stays a stranger: what such a client still sends has to be read and discarded. */
-static uint64_t stranger_flag(const struct connection *connection)
+static uint64_t client_flag(const struct connection *connection)
 {
     bool leaves = connection->phase > PHASE_SERVING;
     bool stranger = connection->phase == PHASE_HANDSHAKING || connection->must_log_in ||
                     (leaves && connection_is_stranger(connection));
-    return stranger ? CONNECTION_STRANGER : 0U;
+    return stranger ? CONNECTION_STRANGER : CONNECTION_KNOWN;
 }
 
 /* The word with the state in which its owner leaves it, and with that flag. */
-static uint64_t given_up(uint64_t word, enum connection_state state, uint64_t stranger)
+static uint64_t given_up(uint64_t word, enum connection_state state, uint64_t client)
 {
-    return (with_state(word, state) & ~(uint64_t)CONNECTION_STRANGER) | stranger;
+    return (with_state(word, state) & ~(uint64_t)CONNECTION_STRANGER) | client;
 }
 
 bool connection_park(struct connection *connection, bool reading)
 {
-    uint64_t stranger = stranger_flag(connection);
+    uint64_t client = client_flag(connection);
     HAPPENS_BEFORE(connection);
     uint64_t word = atomic_load_explicit(&connection->word, memory_order_relaxed);
     for (;;) {
         bool parked =
             state_of(word) == CONNECTION_RUNNING && !(reading && (word & CONNECTION_HANGUP) != 0);
-        uint64_t changed =
-            given_up(word, parked ? CONNECTION_PARKED : CONNECTION_RUNNING, stranger);
+        uint64_t changed = given_up(word, parked ? CONNECTION_PARKED : CONNECTION_RUNNING, client);
         if (atomic_compare_exchange_weak_explicit(&connection->word, &word, changed,
                                                   memory_order_seq_cst, memory_order_relaxed))
             return parked;
@@ -164,11 +170,11 @@ bool connection_park(struct connection *connection, bool reading)
 
 void connection_requeue(struct connection *connection)
 {
-    uint64_t stranger = stranger_flag(connection);
+    uint64_t client = client_flag(connection);
     HAPPENS_BEFORE(connection);
     uint64_t word = atomic_load_explicit(&connection->word, memory_order_relaxed);
     while (!atomic_compare_exchange_weak_explicit(&connection->word, &word,
-                                                  given_up(word, CONNECTION_QUEUED, stranger),
+                                                  given_up(word, CONNECTION_QUEUED, client),
                                                   memory_order_release, memory_order_relaxed)) {
     }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Clients that have not been let in (connection_is_stranger) must not keep users out by taking all
+ * Clients that have never been let in (connection_is_unknown) must not keep users out by taking all
  * the places that --max-connections allows. So the last eighth of them is a reserve: for a newcomer
  * that needs one of these, two strangers have to leave, out of those that have been there for a
  * second, in which who means well has logged in. So the reserve is soon free again.

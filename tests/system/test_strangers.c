@@ -107,11 +107,11 @@ enum { PLACES = 15 };
 
 #define FEW_PLACES PATIENT "--login-timeout 1h --max-connections 16 "
 
-static void take_all_places(const char *url, int *strangers, int watcher)
+static void take_places(const char *url, int *strangers, int count, int watcher)
 {
-    for (int i = 0; i < PLACES; i++)
+    for (int i = 0; i < count; i++)
         strangers[i] = wire_connect(url);
-    wire_wait_info(watcher, "connected_clients", PLACES + 1);
+    wire_wait_info(watcher, "connected_clients", PLACES + 1); /* all that there are */
 }
 
 /* A newcomer's try; -1 when there was no place. */
@@ -131,22 +131,24 @@ static int try_to_enter(const char *url, const char *request, const char *grante
     return -1;
 }
 
-/* All places are strangers'; then all are users', and one more finds none. */
-static void replace_by_users(const char *url, int *users, const char *request, const char *granted)
+/* Strangers have so many of the places, and none is free; then users have them, and one more finds
+ * none. */
+static void replace_by_users(const char *url, int *users, int count, const char *request,
+                             const char *granted)
 {
     uint64_t deadline_ns = monotonic_ns() + (uint64_t)PATIENCE_MS * NS_PER_MS;
-    for (int i = 0; i < PLACES; i++) {
+    for (int i = 0; i < count; i++) {
         while ((users[i] = try_to_enter(url, request, granted)) < 0)
             ck_assert_msg(monotonic_ns() < deadline_ns, "user %d finds no place", i);
     }
     ck_assert_int_eq(try_to_enter(url, request, granted), -1);
-    for (int i = 0; i < PLACES; i++)
+    for (int i = 0; i < count; i++)
         wire_exchange(users[i], "PING\r\n", "+PONG\r\n");
 }
 
-static void close_all(const int *fds)
+static void close_all(const int *fds, int count)
 {
-    for (int i = 0; i < PLACES; i++)
+    for (int i = 0; i < count; i++)
         close(fds[i]);
 }
 
@@ -158,15 +160,15 @@ START_TEST(who_has_not_logged_in_makes_room_for_users)
     password_file_write("plain:" PASSWORD "\n");
     password_server_start(&server, FEW_PLACES);
     int watcher = password_connect(server.url);
-    take_all_places(server.url, strangers, watcher);
-    replace_by_users(server.url, users, PASSWORD_REQUEST, OK);
+    take_places(server.url, strangers, PLACES, watcher);
+    replace_by_users(server.url, users, PLACES, PASSWORD_REQUEST, OK);
     for (int i = 0; i < PLACES; i++) {
         wire_expect(strangers[i], TOO_LATE);
         wire_expect_end(strangers[i]);
     }
     ck_assert_double_eq(wire_info(watcher, "closed_login_timeout"), PLACES);
-    close_all(strangers);
-    close_all(users);
+    close_all(strangers, PLACES);
+    close_all(users, PLACES);
     close(watcher);
     fixture_stop(&server);
 }
@@ -182,13 +184,37 @@ START_TEST(who_has_not_shaken_hands_makes_room_for_users)
         return;
     tls_bed_start(&server, "server", FEW_PLACES, url);
     int watcher = wire_connect(server.url);
-    take_all_places(url, strangers, watcher);
-    replace_by_users(server.url, users, "PING\r\n", "+PONG\r\n");
+    take_places(url, strangers, PLACES, watcher);
+    replace_by_users(server.url, users, PLACES, "PING\r\n", "+PONG\r\n");
     for (int i = 0; i < PLACES; i++)
         wire_expect_end(strangers[i]);
     ck_assert_double_eq(wire_info(watcher, "closed_tls_handshake"), PLACES);
-    close_all(strangers);
-    close_all(users);
+    close_all(strangers, PLACES);
+    close_all(users, PLACES);
+    close(watcher);
+    fixture_stop(&server);
+}
+END_TEST
+
+/* Its time to log in again is --login-timeout, however old its connection is. */
+START_TEST(who_has_logged_out_need_not_make_room)
+{
+    enum { OTHERS = PLACES - 1 };
+    struct fixture server;
+    int strangers[OTHERS];
+    int users[OTHERS];
+    password_file_write("plain:" PASSWORD "\n");
+    password_server_start(&server, FEW_PLACES);
+    int watcher = password_connect(server.url);
+    int user = password_connect(server.url);
+    wire_exchange(user, "RESET\r\n", "+RESET\r\n");
+    take_places(server.url, strangers, OTHERS, watcher);
+    replace_by_users(server.url, users, OTHERS, PASSWORD_REQUEST, OK);
+    wire_exchange(user, PASSWORD_REQUEST, OK);
+    ck_assert_double_eq(wire_info(watcher, "closed_login_timeout"), OTHERS);
+    close_all(strangers, OTHERS);
+    close_all(users, OTHERS);
+    close(user);
     close(watcher);
     fixture_stop(&server);
 }
@@ -204,6 +230,7 @@ Suite *strangers_suite(void)
                         sizeof(dawdlers) / sizeof(dawdlers[0]));
     tcase_add_test(tests, who_takes_no_replies_is_closed_as_well);
     tcase_add_test(tests, who_has_not_logged_in_makes_room_for_users);
+    tcase_add_test(tests, who_has_logged_out_need_not_make_room);
     tcase_add_test(tests, who_has_not_shaken_hands_makes_room_for_users);
     suite_add_tcase(suite, tests);
     return suite;

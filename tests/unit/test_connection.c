@@ -247,6 +247,32 @@ START_TEST(strangers_are_told_by_whom_they_were_given_up)
 }
 END_TEST
 
+/* A stranger is unknown until it is let in for the first time; the next tenant is another. */
+START_TEST(who_was_let_in_once_stays_known)
+{
+    reach(CONNECTION_RUNNING);
+    connection.phase = PHASE_HANDSHAKING;
+    connection_requeue(&connection);
+    ck_assert(connection_is_unknown(&connection));
+    connection_begin_visit(&connection);
+    connection.phase = PHASE_SERVING;
+    ck_assert(connection_park(&connection, true));
+    ck_assert(!connection_is_unknown(&connection));
+    ck_assert(connection_claim(&connection));
+    connection_begin_visit(&connection);
+    connection.must_log_in = true;
+    ck_assert(connection_park(&connection, true));
+    ck_assert(connection_is_stranger(&connection));
+    ck_assert(!connection_is_unknown(&connection));
+    ck_assert(connection_claim(&connection));
+    connection_begin_visit(&connection);
+    connection_retire(&connection);
+    reach(CONNECTION_RUNNING);
+    ck_assert(connection_park(&connection, true));
+    ck_assert(connection_is_unknown(&connection));
+}
+END_TEST
+
 /* Whatever ends it: who was let in leaves as such, who was not does not get in thereby. */
 START_TEST(who_leaves_is_told_by_how_it_was_before)
 {
@@ -283,6 +309,7 @@ Suite *connection_suite(void)
     tcase_add_test(tests, dirt_makes_one_park_fail);
     tcase_add_test(tests, hangup_stays);
     tcase_add_test(tests, strangers_are_told_by_whom_they_were_given_up);
+    tcase_add_test(tests, who_was_let_in_once_stays_known);
     tcase_add_test(tests, who_leaves_is_told_by_how_it_was_before);
     suite_add_tcase(suite, tests);
     return suite;
