@@ -98,6 +98,7 @@
     X(report_file)                                                                                 \
     X(request_kind)                                                                                \
     X(request_times)                                                                               \
+    X(reserve)                                                                                     \
     X(resp_encode)                                                                                 \
     X(resp_reply)                                                                                  \
     X(resp_request)                                                                                \
