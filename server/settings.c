@@ -172,8 +172,9 @@ static const struct option options[] = {
      .maximum = 3600LL * 1000000000,
      .fallback = "60s",
      .unit = "time",
-     .help = "How long a client may take to log in, from its connection or its RESET on, whatever"
-             " else it sends. Without --password-file there is nothing to wait for."},
+     .help = "How long a client may take to log in, from its connection, TLS handshake or RESET on,"
+             " whatever else it sends; until then it is the only time that counts. Without"
+             " --password-file there is nothing to wait for."},
     {.name = "output-timeout",
      .type = OPTION_DURATION,
      .offset = FIELD(output_timeout_ns),

@@ -54,6 +54,25 @@ static void be_raw(void)
     listener.endpoint.scheme = ENDPOINT_RAW;
 }
 
+static void shake_hands(void)
+{
+    connection.phase = PHASE_HANDSHAKING;
+}
+
+/* The handshake comes first. */
+static void stranger_that_shakes_hands(void)
+{
+    be_a_stranger();
+    shake_hands();
+}
+
+/* No login would help it. */
+static void stranger_with_its_last_reply(void)
+{
+    be_a_stranger();
+    connection.phase = PHASE_FINISHING;
+}
+
 static void do_nothing(void)
 {
 }
@@ -72,6 +91,8 @@ static const struct {
     {begin_request, DEADLINE_REQUEST, REQUEST_NS},
     {be_raw, DEADLINE_REQUEST, REQUEST_NS},
     {begin_output, DEADLINE_OUTPUT, OUTPUT_NS},
+    {stranger_that_shakes_hands, DEADLINE_REQUEST, REQUEST_NS},
+    {stranger_with_its_last_reply, DEADLINE_OUTPUT, OUTPUT_NS},
     {linger, DEADLINE_LINGER, UINT64_C(1000000) * LINGER_MS},
 };
 
@@ -155,11 +176,6 @@ START_TEST(a_time_that_is_brought_forward_is_over)
 END_TEST
 
 /* ---- what the client is told ---- */
-
-static void shake_hands(void)
-{
-    connection.phase = PHASE_HANDSHAKING;
-}
 
 static void stranger_with_output(void)
 {
