@@ -147,7 +147,7 @@ static uint64_t client_flag(const struct connection *connection)
     return stranger ? CONNECTION_STRANGER : CONNECTION_KNOWN;
 }
 
-/* The word with the state in which its owner leaves it, and with that flag. */
+/* The word with the state in which its owner leaves it, and with what it knows of the client. */
 static uint64_t given_up(uint64_t word, enum connection_state state, uint64_t client)
 {
     return (with_state(word, state) & ~(uint64_t)CONNECTION_STRANGER) | client;

@@ -170,7 +170,7 @@ static const struct option options[] = {
      .offset = FIELD(login_timeout_ns),
      .minimum = 1000000000,
      .maximum = 3600LL * 1000000000,
-     .fallback = "60s",
+     .fallback = "30s",
      .unit = "time",
      .help = "How long a client may take to log in, from its connection, TLS handshake or RESET on,"
              " whatever else it sends; until then it is the only time that counts. Without"

@@ -98,6 +98,16 @@ END_TEST
 
 /* ---- memory ---- */
 
+/* It is counted when a visit ends, and a handshake on its way there counts as one. */
+static void wait_memory(double bytes)
+{
+    uint64_t deadline_ns = monotonic_ns() + (uint64_t)PATIENCE_MS * NS_PER_MS;
+    double counted = 0;
+    while ((counted = fixture_info(&server, "client_memory_bytes")) != bytes)
+        ck_assert_msg(monotonic_ns() < deadline_ns, "%.0f bytes are counted, not %.0f", counted,
+                      bytes);
+}
+
 START_TEST(streams_count_as_memory_of_clients)
 {
     enum { IDLE = 15 * KIB, HANDSHAKING = 160 * KIB, PENDING = 31 * KIB };
@@ -106,18 +116,15 @@ START_TEST(streams_count_as_memory_of_clients)
     start("--workers 2 --max-client-memory 0");
     open_crowd();
     fixture_wait_info(&server, "tls_handshakes_total", CROWD);
-    ck_assert_double_eq(fixture_info(&server, "client_memory_bytes"), CROWD * IDLE);
+    wait_memory(CROWD * IDLE);
     int half = send_part(1, 0);
-    fixture_wait_info(&server, "client_memory_bytes", CROWD * IDLE + PENDING);
-    ck_assert_double_eq(fixture_info(&server, "client_memory_bytes"), CROWD * IDLE + PENDING);
+    wait_memory(CROWD * IDLE + PENDING);
     int silent = wire_connect(url);
-    fixture_wait_info(&server, "client_memory_bytes", CROWD * IDLE + PENDING + HANDSHAKING);
+    wait_memory(CROWD * IDLE + PENDING + HANDSHAKING);
     close(half);
     close(silent);
     close_crowd();
-    fixture_wait_info(&server, "closed_client", CROWD);
-    fixture_wait_info(&server, "closed_tls_handshake", 1);
-    ck_assert_double_eq(fixture_info(&server, "client_memory_bytes"), 0);
+    wait_memory(0);
     stop();
 }
 END_TEST

@@ -53,7 +53,7 @@ START_TEST(defaults)
     ck_assert_int_eq(settings.cpu_iterations, 0);
     ck_assert_int_eq(settings.idle_timeout_ns, 0);
     ck_assert_int_eq(settings.request_timeout_ns, 30 * SECOND);
-    ck_assert_int_eq(settings.login_timeout_ns, 60 * SECOND);
+    ck_assert_int_eq(settings.login_timeout_ns, 30 * SECOND);
     ck_assert_int_eq(settings.output_timeout_ns, 60 * SECOND);
     ck_assert_int_eq(settings.drain_timeout_ns, 10 * SECOND);
     ck_assert_int_eq(settings.stuck_after_ns, 10 * SECOND);
