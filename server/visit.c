@@ -328,10 +328,11 @@ static enum next_step expire(struct worker *worker, struct connection *connectio
 
 static void close_connection(struct worker *worker, struct connection *connection)
 {
-    statistics_add(&worker->statistics.closed[connection->close_reason], 1);
     input_clear(worker->input);
     byte_buffer_truncate(&worker->output, 0);
     client_memory_forget(&worker->server->pool.memory, connection);
+    /* Before its client sees the end, and after it holds nothing. */
+    statistics_add(&worker->statistics.closed[connection->close_reason], 1);
     connection_table_close(&worker->server->pool.connections, connection);
 }
 
