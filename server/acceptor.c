@@ -57,7 +57,7 @@ static void admit(struct acceptor *acceptor, int fd, const struct listener *list
     struct connection *connection = connection_table_open(&pool->connections, fd, listener, peer);
     if (connection == NULL) {
         statistics_add(&acceptor->statistics.rejected_connections, 1);
-        refuse(acceptor, fd, listener, "-ERR max number of clients reached\r\n");
+        refuse(acceptor, fd, listener, "-" REFUSAL_NO_PLACE "\r\n");
         return;
     }
     connection->must_log_in = access_needs_password(&acceptor->server->access) &&

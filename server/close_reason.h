@@ -11,6 +11,7 @@
     X(CLOSE_IDLE, "idle")                         /* the peer sent nothing for long */             \
     X(CLOSE_REQUEST_TIMEOUT, "request_timeout")   /* a request did not arrive whole */             \
     X(CLOSE_LOGIN_TIMEOUT, "login_timeout")       /* a login did not come in time */               \
+    X(CLOSE_MADE_ROOM, "made_room")               /* a stranger, whose place was needed */         \
     X(CLOSE_OUTPUT_TIMEOUT, "output_timeout")     /* the peer did not take all its replies */      \
     X(CLOSE_OUTPUT_LIMIT, "output_limit")         /* too much output waited for the peer */        \
     X(CLOSE_MEMORY_LIMIT, "memory_limit")         /* all clients held too much, it the most */     \

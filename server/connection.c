@@ -130,21 +130,21 @@ bool connection_is_stranger(const struct connection *connection)
     return (word & CONNECTION_STRANGER) != 0;
 }
 
-bool connection_is_unknown(const struct connection *connection)
+bool connection_is_undecided(const struct connection *connection)
 {
     /* Relaxed: a moment's truth, unless the caller has claimed it. */
     uint64_t word = atomic_load_explicit(&connection->word, memory_order_relaxed);
-    return (word & (CONNECTION_STRANGER | CONNECTION_KNOWN)) == CONNECTION_STRANGER;
+    return (word & (CONNECTION_STRANGER | CONNECTION_DECIDED)) == CONNECTION_STRANGER;
 }
 
 /* What the owner knows when it gives a connection up; its last look at the fields. Who was turned
  * away stays a stranger: what such a client still sends has to be read and discarded. */
-static uint64_t client_flag(const struct connection *connection)
+static uint64_t client_flags(const struct connection *connection)
 {
     bool leaves = connection->phase > PHASE_SERVING;
     bool stranger = connection->phase == PHASE_HANDSHAKING || connection->must_log_in ||
                     (leaves && connection_is_stranger(connection));
-    return stranger ? CONNECTION_STRANGER : CONNECTION_KNOWN;
+    return (stranger ? CONNECTION_STRANGER : 0U) | (leaves || !stranger ? CONNECTION_DECIDED : 0U);
 }
 
 /* The word with the state in which its owner leaves it, and with what it knows of the client. */
@@ -155,7 +155,7 @@ static uint64_t given_up(uint64_t word, enum connection_state state, uint64_t cl
 
 bool connection_park(struct connection *connection, bool reading)
 {
-    uint64_t client = client_flag(connection);
+    uint64_t client = client_flags(connection);
     HAPPENS_BEFORE(connection);
     uint64_t word = atomic_load_explicit(&connection->word, memory_order_relaxed);
     for (;;) {
@@ -170,7 +170,7 @@ bool connection_park(struct connection *connection, bool reading)
 
 void connection_requeue(struct connection *connection)
 {
-    uint64_t client = client_flag(connection);
+    uint64_t client = client_flags(connection);
     HAPPENS_BEFORE(connection);
     uint64_t word = atomic_load_explicit(&connection->word, memory_order_relaxed);
     while (!atomic_compare_exchange_weak_explicit(&connection->word, &word,

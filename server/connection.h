@@ -59,7 +59,7 @@ enum {
     CONNECTION_STATE_MASK = 0x7,
     CONNECTION_HANGUP = 0x8,    /* the peer will send no more; set by the poller, stays */
     CONNECTION_STRANGER = 0x10, /* its client has not been let in; see connection_is_stranger */
-    CONNECTION_KNOWN = 0x20,    /* its client has been let in once; stays */
+    CONNECTION_DECIDED = 0x20,  /* its client has been let in, once, or turned away; stays */
 };
 
 /* What a visit does with the connection; owner. */
@@ -130,9 +130,8 @@ void connection_begin_visit(struct connection *connection);
  */
 bool connection_is_stranger(const struct connection *connection);
 
-/* Whether it is a stranger's that has never been let in: not one that has logged out. Any thread.
- */
-bool connection_is_unknown(const struct connection *connection);
+/* Whether it is a stranger's that was never let in, and not turned away either. Any thread. */
+bool connection_is_undecided(const struct connection *connection);
 
 /* Owner: whether the peer is known to send no more; see the hang-up note. */
 bool connection_hung_up(const struct connection *connection);

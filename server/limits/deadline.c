@@ -3,6 +3,7 @@
 
 #include "common/clock.h"
 #include "common/quantity.h"
+#include "server/limits/refusal.h"
 #include "server/raw.h"
 #include "server/transport.h"
 
@@ -63,8 +64,15 @@ bool deadline_settle(struct connection *connection, const struct settings *setti
     return false;
 }
 
+static bool was_brought_forward(const struct connection *connection)
+{
+    return atomic_load_explicit(&connection->deadline_ns, memory_order_relaxed) == DEADLINE_NOW;
+}
+
 enum close_reason deadline_close_reason(const struct connection *connection)
 {
+    if (was_brought_forward(connection))
+        return CLOSE_MADE_ROOM;
     switch (connection->deadline_cause) {
     case DEADLINE_REQUEST:
         return connection->phase == PHASE_HANDSHAKING ? CLOSE_TLS_HANDSHAKE : CLOSE_REQUEST_TIMEOUT;
@@ -77,22 +85,31 @@ enum close_reason deadline_close_reason(const struct connection *connection)
     }
 }
 
+/* Whether its client can understand a last word, and would take it. */
+static bool listens(const struct connection *connection)
+{
+    return connection->phase != PHASE_HANDSHAKING && !raw_is_awaited(connection) &&
+           connection->output.size == 0;
+}
+
 bool deadline_last_word(const struct connection *connection, const struct settings *settings,
                         char text[DEADLINE_TEXT_SIZE])
 {
     char time[QUANTITY_TEXT_SIZE];
-    if (connection->phase == PHASE_HANDSHAKING || raw_is_awaited(connection))
-        return false; /* it could make no sense of it */
-    if (connection->output.size > 0)
-        return false; /* who has not taken the last replies would not take another, but stay */
+    if (!listens(connection))
+        return false;
+    if (was_brought_forward(connection)) {
+        snprintf(text, DEADLINE_TEXT_SIZE, "%s", REFUSAL_NO_PLACE);
+        return true;
+    }
+    quantity_exact_duration(time, allowed_ns(settings, connection->deadline_cause));
     switch (connection->deadline_cause) {
     case DEADLINE_REQUEST:
-        quantity_exact_duration(time, (uint64_t)settings->request_timeout_ns);
         snprintf(text, DEADLINE_TEXT_SIZE, "ERR Protocol error: request not complete within %s",
                  time);
         return true;
     case DEADLINE_LOGIN:
-        snprintf(text, DEADLINE_TEXT_SIZE, "NOAUTH Authentication did not come in time.");
+        snprintf(text, DEADLINE_TEXT_SIZE, "NOAUTH Authentication required within %s", time);
         return true;
     default:
         return false;

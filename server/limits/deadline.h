@@ -26,6 +26,7 @@
 
 enum {
     LINGER_MS = 1000, /* see the closing note in server/visit.c */
+    DEADLINE_NOW = 1, /* ns: over whenever somebody looks */
     DEADLINE_TEXT_SIZE = 80,
 };
 
@@ -46,10 +47,10 @@ static inline void deadline_met(struct connection *connection)
         connection->deadline_cause = DEADLINE_NONE;
 }
 
-/* What is waited for does not come before the next look, or too late. */
+/* What is waited for is too late unless it has come by the next look, since its place is needed. */
 static inline void deadline_bring_forward(struct connection *connection)
 {
-    atomic_store_explicit(&connection->deadline_ns, 1, memory_order_relaxed);
+    atomic_store_explicit(&connection->deadline_ns, DEADLINE_NOW, memory_order_relaxed);
 }
 
 /* Nothing is waited for any longer: a PHASE_LINGERING connection is closed by its next visit. */

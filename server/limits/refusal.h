@@ -15,6 +15,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What a client is told for which there is no place, or no longer. */
+#define REFUSAL_NO_PLACE "ERR max number of clients reached"
+
 enum {
     REFUSAL_LIMIT = 32, /* sockets kept at once */
     REFUSAL_KEEP_MS = 1000,

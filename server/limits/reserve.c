@@ -24,7 +24,7 @@ static struct connection *claim_stranger(struct pool *pool, uint64_t now_ns)
     for (uint32_t looked = 0; looked < REACH && found == NULL; looked++) {
         pool->reserve_hand = (pool->reserve_hand + 1) % used;
         struct connection *connection = connection_table_at(table, pool->reserve_hand);
-        if (connection_is_unknown(connection) &&
+        if (connection_is_undecided(connection) &&
             now_ns - connection_table_identity(table, connection)->opened_ns >= LOGIN_NS &&
             connection_claim(connection))
             found = connection;
@@ -43,7 +43,7 @@ void reserve_restore(struct pool *pool)
         struct connection *stranger = claim_stranger(pool, monotonic_ns());
         if (stranger == NULL)
             return;
-        if (connection_is_unknown(stranger)) /* still, now that nobody can let it in */
+        if (connection_is_undecided(stranger)) /* still, now that nobody else can decide */
             deadline_bring_forward(stranger);
         pool_submit(pool, stranger);
     }

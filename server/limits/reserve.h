@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Clients that have never been let in (connection_is_unknown) must not keep users out by taking all
- * the places that --max-connections allows. So the last eighth of them is a reserve: for a newcomer
- * that needs one of these, two strangers have to leave, out of those that have been there for a
- * second, in which who means well has logged in. So the reserve is soon free again.
+ * Clients that have never been let in must not keep users out by taking all the places that
+ * --max-connections allows. So the last eighth of them is a reserve: for a newcomer that needs one
+ * of these, two strangers have to leave (connection_is_undecided), out of those that have been
+ * there for a second, in which who means well has logged in. So the reserve is soon free again.
  *
  * Who has to leave is found as in the clock algorithm (Corbato, A Paging Experiment with the
  * Multics System, 1968): a hand goes round over all slots. Its deadline is brought forward, and is

@@ -263,10 +263,8 @@ static void meet_end(struct client *client, int error)
 
 static void shake_hands(struct client *client, uint64_t now_ns)
 {
-    char byte;
-    if (recv(client->channel.fd, &byte, 1, MSG_PEEK) > 0)
-        history_let_in(&client->history); /* who is one too many hears nothing */
     if (tls_stream_handshake(client->channel.tls) == 0) {
+        history_let_in(&client->history); /* who is one too many does not get so far */
         client->active_ns = now_ns;
         client->phase = CLIENT_TALKING;
     } else if (errno != EAGAIN) {

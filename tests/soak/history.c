@@ -169,6 +169,12 @@ static void describe_wrong(struct history *history, const struct history_request
     history_breach(history, text);
 }
 
+/* What it may be told that has not logged in: an error, or that it has not now either. */
+static bool shows_a_user(const char *bytes, size_t size)
+{
+    return bytes[0] != RESP_FAILURE && !begins_with(bytes, size, "+RESET\r\n");
+}
+
 static void accept_reply(struct history *history, const struct history_request *request,
                          bool refused)
 {
@@ -187,7 +193,7 @@ static void check_reply(struct history *history, const char *bytes, size_t size)
 {
     if (history->lenient && bytes[0] == RESP_FAILURE)
         return;
-    if (history->answered == 0 && begins_with(bytes, size, too_many)) {
+    if (!history->is_user && begins_with(bytes, size, too_many)) {
         history->turned_away = true;
         history->ended = true;
         return;
@@ -196,6 +202,7 @@ static void check_reply(struct history *history, const char *bytes, size_t size)
         history_breach(history, "a reply that no request asked for");
         return;
     }
+    history->is_user |= shows_a_user(bytes, size);
     const struct history_request *request = request_at(history, history->answered);
     /* What is wrong with a request may show before its end, and to a raw listener any bytes do. */
     bool may_be_early = request->reply == HISTORY_FAILURE || request->reply == HISTORY_BYTES;

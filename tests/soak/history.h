@@ -5,8 +5,9 @@
  *   - every request that was sent whole is answered exactly once, in order, byte for byte, and no
  *     request is answered before it was sent whole;
  *   - the server closes a connection only for a reason: its last request asked for it or was
- *     malformed, the client half-closed and has all its answers, there were too many connections,
- *     or the server was told to stop; then all that had been sent whole by that time is answered;
+ *     malformed, the client half-closed and has all its answers, there were too many connections
+ *     (also when it has not logged in yet), or the server was told to stop; then all that had been
+ * sent whole by that time is answered;
  *   - a connection never ends inside a reply, nor does anything follow a last reply;
  *   - nothing is executed twice, and nothing that was refused is executed at all.
  *
@@ -84,10 +85,11 @@ struct history {
     struct resp_scanner scanner;
     bool half_closed; /* by the client: no more requests follow */
     bool stopping;
-    bool wordless;    /* a raw or tls listener's: who is one too many is closed without a text */
-    bool let_in;      /* and this one is known to be none */
-    bool lenient;     /* the client sends rubbish: any error and any end will do */
-    bool ended;       /* by a last reply */
+    bool wordless; /* a raw or tls listener's: who is one too many is closed without a text */
+    bool let_in;   /* and this one is known to be none */
+    bool is_user;  /* it was told what no stranger is told, so it need not make room for others */
+    bool lenient;  /* the client sends rubbish: any error and any end will do */
+    bool ended;    /* by a last reply */
     bool turned_away; /* there were too many connections */
     bool broken;      /* a breach was found; the rest is not looked at */
 };
@@ -130,7 +132,7 @@ bool history_settled(const struct history *history);
 /* What came of the next reply so far: false at a boundary between replies. */
 bool history_inside_reply(const struct history *history);
 
-/* The server spoke to a tls:// client, so it is not one too many. */
+/* A tls:// client has shaken hands, so it is not one too many that is told nothing. */
 void history_let_in(struct history *history);
 
 /* The client found out what the bytes do not tell: something has not come in time, say. */

@@ -196,13 +196,16 @@ static bool check_calls(struct soak *soak, const char *name, const char *command
 static bool check_turned_away(struct soak *soak)
 {
     uint64_t rejected;
+    uint64_t made_room;
     struct history_totals sum;
     load_sum(&soak->load, &sum);
-    if (!subject_count(&soak->subject, "rejected_connections", &rejected, soak->error))
+    if (!subject_count(&soak->subject, "rejected_connections", &rejected, soak->error) ||
+        !subject_count(&soak->subject, "closed_made_room", &made_room, soak->error))
         return false;
-    promises_add(&soak->promises, "too many", sum.turned_away <= rejected,
-                 "%" PRIu64 " clients were turned away; the server did that %" PRIu64 " times",
-                 sum.turned_away, rejected);
+    promises_add(&soak->promises, "too many", sum.turned_away <= rejected + made_room,
+                 "%" PRIu64 " clients were turned away; the server did that %" PRIu64
+                 " times, and %" PRIu64 " times to strangers that had to make room",
+                 sum.turned_away, rejected, made_room);
     return true;
 }
 

@@ -247,29 +247,29 @@ START_TEST(strangers_are_told_by_whom_they_were_given_up)
 }
 END_TEST
 
-/* A stranger is unknown until it is let in for the first time; the next tenant is another. */
-START_TEST(who_was_let_in_once_stays_known)
+/* Until a stranger is let in for the first time; the next tenant is another. */
+START_TEST(whether_to_let_in_is_decided_once)
 {
     reach(CONNECTION_RUNNING);
     connection.phase = PHASE_HANDSHAKING;
     connection_requeue(&connection);
-    ck_assert(connection_is_unknown(&connection));
+    ck_assert(connection_is_undecided(&connection));
     connection_begin_visit(&connection);
     connection.phase = PHASE_SERVING;
     ck_assert(connection_park(&connection, true));
-    ck_assert(!connection_is_unknown(&connection));
+    ck_assert(!connection_is_undecided(&connection));
     ck_assert(connection_claim(&connection));
     connection_begin_visit(&connection);
     connection.must_log_in = true;
     ck_assert(connection_park(&connection, true));
     ck_assert(connection_is_stranger(&connection));
-    ck_assert(!connection_is_unknown(&connection));
+    ck_assert(!connection_is_undecided(&connection));
     ck_assert(connection_claim(&connection));
     connection_begin_visit(&connection);
     connection_retire(&connection);
     reach(CONNECTION_RUNNING);
     ck_assert(connection_park(&connection, true));
-    ck_assert(connection_is_unknown(&connection));
+    ck_assert(connection_is_undecided(&connection));
 }
 END_TEST
 
@@ -286,6 +286,7 @@ START_TEST(who_leaves_is_told_by_how_it_was_before)
             connection.phase = leaving[i] & 3U;
             ck_assert(connection_park(&connection, true));
             ck_assert_int_eq(connection_is_stranger(&connection), stranger);
+            ck_assert(!connection_is_undecided(&connection));
             ck_assert(connection_claim(&connection));
             connection_begin_visit(&connection);
             connection_requeue(&connection);
@@ -309,7 +310,7 @@ Suite *connection_suite(void)
     tcase_add_test(tests, dirt_makes_one_park_fail);
     tcase_add_test(tests, hangup_stays);
     tcase_add_test(tests, strangers_are_told_by_whom_they_were_given_up);
-    tcase_add_test(tests, who_was_let_in_once_stays_known);
+    tcase_add_test(tests, whether_to_let_in_is_decided_once);
     tcase_add_test(tests, who_leaves_is_told_by_how_it_was_before);
     suite_add_tcase(suite, tests);
     return suite;

@@ -193,7 +193,7 @@ static const struct {
     {be_raw, CLOSE_REQUEST_TIMEOUT, NULL},
     {shake_hands, CLOSE_TLS_HANDSHAKE, NULL},
     {begin_output, CLOSE_OUTPUT_TIMEOUT, NULL},
-    {be_a_stranger, CLOSE_LOGIN_TIMEOUT, "NOAUTH Authentication did not come in time."},
+    {be_a_stranger, CLOSE_LOGIN_TIMEOUT, "NOAUTH Authentication required within 900ns"},
     {stranger_with_output, CLOSE_LOGIN_TIMEOUT, NULL},
 };
 
@@ -206,6 +206,23 @@ START_TEST(each_end_has_its_reason_and_its_word)
     bool speaks = deadline_last_word(&connection, &settings, text);
     ck_assert_int_eq(speaks, ends[_i].text != NULL);
     ck_assert_str_eq(text, speaks ? ends[_i].text : "");
+}
+END_TEST
+
+START_TEST(who_makes_room_is_told_so)
+{
+    static void (*const begin[])(void) = {be_a_stranger, shake_hands};
+    char text[DEADLINE_TEXT_SIZE] = "";
+    for (size_t i = 0; i < sizeof(begin) / sizeof(begin[0]); i++) {
+        begin[i]();
+        ck_assert(!settle(NOW_NS));
+        deadline_bring_forward(&connection);
+        ck_assert_int_eq(deadline_close_reason(&connection), CLOSE_MADE_ROOM);
+    }
+    ck_assert(!deadline_last_word(&connection, &settings, text));
+    connection.phase = PHASE_SERVING;
+    ck_assert(deadline_last_word(&connection, &settings, text));
+    ck_assert_str_eq(text, "ERR max number of clients reached");
 }
 END_TEST
 
@@ -235,6 +252,7 @@ Suite *deadline_suite(void)
     tcase_add_loop_test(tests, a_time_that_is_brought_forward_is_over, 0, count);
     tcase_add_loop_test(tests, each_end_has_its_reason_and_its_word, 0,
                         sizeof(ends) / sizeof(ends[0]));
+    tcase_add_test(tests, who_makes_room_is_told_so);
     tcase_add_test(tests, a_time_of_zero_is_endless);
     suite_add_tcase(suite, tests);
     return suite;

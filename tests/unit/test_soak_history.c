@@ -136,6 +136,21 @@ START_TEST(one_connection_too_many_is_turned_away)
 }
 END_TEST
 
+/* Whatever else it was told before, as long as it was not let in. */
+START_TEST(a_stranger_may_have_to_make_room)
+{
+    static const char *const told[] = {"-NOAUTH Authentication required.\r\n", "+RESET\r\n"};
+    begin((struct history_request){.reply = HISTORY_TEXT, .text = told[_i], .bytes = 1});
+    history_sent(&made, 1);
+    receive(told[_i]);
+    send_tokens(1);
+    receive("-ERR max number of clients reached\r\n");
+    expect_right(HISTORY_CLOSED);
+    ck_assert_uint_eq(made_totals.turned_away, 1);
+    expect_executed(0, 0);
+}
+END_TEST
+
 /* The reset that turns a client away can overtake the text; the server's count has to bear it out.
  */
 START_TEST(a_reset_before_any_reply_counts_as_turned_away)
@@ -147,7 +162,7 @@ START_TEST(a_reset_before_any_reply_counts_as_turned_away)
 }
 END_TEST
 
-/* Also one of tls://, as long as the server has said nothing. */
+/* Also one of tls://, as long as it has not shaken hands. */
 START_TEST(a_raw_listener_turns_away_without_a_word)
 {
     made.wordless = true;
@@ -280,6 +295,7 @@ Suite *soak_history_suite(void)
     tcase_add_test(tests, a_raw_listener_may_answer_a_part);
     tcase_add_test(tests, a_half_closed_connection_ends_after_its_answers);
     tcase_add_loop_test(tests, one_connection_too_many_is_turned_away, 0, 2);
+    tcase_add_loop_test(tests, a_stranger_may_have_to_make_room, 0, 2);
     tcase_add_test(tests, a_reset_before_any_reply_counts_as_turned_away);
     tcase_add_test(tests, a_raw_listener_turns_away_without_a_word);
     tcase_add_test(tests, a_request_that_was_refused_was_not_executed);
