@@ -12,14 +12,12 @@ static enum deadline_cause cause_of(const struct connection *connection)
 {
     if (connection->phase == PHASE_LINGERING)
         return DEADLINE_LINGER;
-    /* What is finishing is still to tell the client so, even if all replies have gone. */
-    if (connection->phase == PHASE_FINISHING)
-        return DEADLINE_OUTPUT;
     if (connection->phase == PHASE_HANDSHAKING)
         return DEADLINE_REQUEST;
     if (connection->must_log_in)
         return DEADLINE_LOGIN;
-    if (connection->output.size > 0)
+    /* What is finishing is still to tell the client so, even if all replies have gone. */
+    if (connection->phase == PHASE_FINISHING || connection->output.size > 0)
         return DEADLINE_OUTPUT;
     /* Whatever else a client must send before it may be idle belongs here. */
     if (connection->input != NULL || transport_has_pending(connection) ||
@@ -83,6 +81,8 @@ bool deadline_last_word(const struct connection *connection, const struct settin
     char time[QUANTITY_TEXT_SIZE];
     if (connection->phase == PHASE_HANDSHAKING || raw_is_awaited(connection))
         return false; /* it could make no sense of it */
+    if (connection->phase == PHASE_FINISHING)
+        return false; /* its last reply is written */
     if (connection->output.size > 0)
         return false; /* who has not taken the last replies would not take another, but stay */
     switch (connection->deadline_cause) {
