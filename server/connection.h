@@ -79,6 +79,7 @@ struct connection {
     uint8_t phase : 2;                /* owner; enum connection_phase */
     bool must_log_in : 1;             /* owner; before it runs other than CREW_BEFORE_AUTH */
     uint8_t refused_logins : 4;       /* owner */
+    bool heard_out : 1;               /* owner; amid a stop: see the reading note in visit.c */
     uint8_t close_reason;             /* owner; enum close_reason, once PHASE_FINISHING */
     uint8_t deadline_cause;           /* owner; enum deadline_cause: what `deadline_ns` is for */
     _Atomic uint8_t protocol_version; /* 2 or 3; owner writes, CLIENT LIST reads: relaxed */

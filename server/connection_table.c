@@ -109,6 +109,7 @@ struct connection *connection_table_open(struct connection_table *table, int fd,
     connection->deadline_cause = DEADLINE_NONE;
     connection->must_log_in = false;
     connection->refused_logins = 0;
+    connection->heard_out = false;
     atomic_store_explicit(&connection->protocol_version, 2, memory_order_relaxed);
     atomic_store_explicit(&connection->deadline_ns, 0, memory_order_relaxed);
     /* Relaxed: only the count's way down to zero orders anything. */

@@ -200,7 +200,9 @@ static const struct option options[] = {
      .maximum = 3600LL * 1000000000,
      .fallback = "10s",
      .unit = "time",
-     .help = "How long a command may run before the log warns of it; 0: for ever."},
+     .help =
+         "How long a command may run before the log warns of it, which looks about once a second."
+         " 0: for ever."},
     {.name = "cpu-iterations",
      .type = OPTION_INTEGER,
      .offset = FIELD(cpu_iterations),

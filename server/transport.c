@@ -6,6 +6,7 @@
 #include "server/connection.h"
 
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -32,6 +33,12 @@ size_t transport_burden(const struct connection *connection, size_t got)
 bool transport_is_drained(const struct connection *connection, size_t got, size_t room)
 {
     return connection->tls != NULL ? tls_stream_is_drained(connection->tls) : got < room;
+}
+
+bool transport_is_empty(const struct connection *connection)
+{
+    int waiting = 0;
+    return ioctl(connection->fd, FIONREAD, &waiting) == 0 && waiting == 0;
 }
 
 bool transport_awaits_writing(const struct connection *connection)

@@ -26,6 +26,9 @@ size_t transport_burden(const struct connection *connection, size_t got);
  * received now, so that news will come with an event. */
 bool transport_is_drained(const struct connection *connection, size_t got, size_t room);
 
+/* Whether nothing waits in the socket itself; asks the kernel. */
+bool transport_is_empty(const struct connection *connection);
+
 /* After EAGAIN: whether it is the socket's becoming writable that must be awaited, though it may
  * have been a receive: a peer may ask for new keys, and is answered first. */
 bool transport_awaits_writing(const struct connection *connection);

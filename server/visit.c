@@ -4,7 +4,9 @@
  * again; a shorter one has drained it (see the hang-up note in server/connection.h); under TLS,
  * where what was read may still lie between socket and server, server/transport.h tells. While the
  * server drains, only a read that began after the worker saw so counts: what had arrived when the
- * stop was ordered must be answered.
+ * stop was ordered must be answered. Once such a read has left the socket empty the connection is
+ * heard out: what comes later is not waited for, or clients that go on sending, and have the next
+ * request there at each turn, would hold up the stop.
  *
  * The one exception is TCP urgent data, which ends a read early: what a client sends after it may
  * wait until the client sends more.
@@ -175,6 +177,8 @@ static enum next_step read_more(struct worker *worker, struct connection *connec
 {
     bool draining = pool_is_draining(&worker->server->pool);
     bool hung_up = connection_hung_up(connection);
+    if (connection->heard_out)
+        return stop_serving(worker, connection);
     if (turn->drained && !hung_up && !draining)
         return STEP_PARK;
     if (turn->over)
@@ -190,6 +194,7 @@ static enum next_step read_more(struct worker *worker, struct connection *connec
         worker->received_ns = worker->now_ns;
         turn->over |= turn->bytes >= TURN_BYTES;
         turn->drained = transport_is_drained(connection, (size_t)got, room);
+        connection->heard_out = draining && turn->drained && transport_is_empty(connection);
         statistics_add(&worker->statistics.bytes_in_total, (uint64_t)got);
         atomic_store_explicit(&connection->last_active_ns, worker->now_ns, memory_order_relaxed);
         return STEP_READ;

@@ -13,14 +13,12 @@ static enum deadline_cause cause_of(const struct connection *connection)
 {
     if (connection->phase == PHASE_LINGERING)
         return DEADLINE_LINGER;
-    /* What is finishing is still to tell the client so, even if all replies have gone. */
-    if (connection->phase == PHASE_FINISHING)
-        return DEADLINE_OUTPUT;
     if (connection->phase == PHASE_HANDSHAKING)
         return DEADLINE_REQUEST;
     if (connection->must_log_in)
         return DEADLINE_LOGIN;
-    if (connection->output.size > 0)
+    /* What is finishing is still to tell the client so, even if all replies have gone. */
+    if (connection->phase == PHASE_FINISHING || connection->output.size > 0)
         return DEADLINE_OUTPUT;
     /* Whatever else a client must send before it may be idle belongs here. */
     if (connection->input != NULL || transport_has_pending(connection) ||
@@ -85,10 +83,10 @@ enum close_reason deadline_close_reason(const struct connection *connection)
     }
 }
 
-/* Whether its client can understand a last word, and would take it. */
+/* Whether its client can understand a last word, has not had one yet, and would take it. */
 static bool listens(const struct connection *connection)
 {
-    return connection->phase != PHASE_HANDSHAKING && !raw_is_awaited(connection) &&
+    return connection->phase == PHASE_SERVING && !raw_is_awaited(connection) &&
            connection->output.size == 0;
 }
 

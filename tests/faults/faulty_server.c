@@ -48,7 +48,9 @@ void faulty_prepare(struct faulty_server *server)
     ck_assert_int_eq(setenv(SHIM_FILE, path, 1), 0);
     if (SANITIZED)
         accept_being_second();
-    ck_assert_int_eq(setenv("LD_PRELOAD", program_path("tests/faults/shim.so"), 1), 0);
+    const char *shim = program_path("tests/faults/shim.so");
+    ck_assert_msg(access(shim, R_OK) == 0, "%s is not there: make test-faults builds it", shim);
+    ck_assert_int_eq(setenv("LD_PRELOAD", shim, 1), 0);
 }
 
 void faulty_end_preparation(void)

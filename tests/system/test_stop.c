@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -71,6 +72,42 @@ START_TEST(idle_and_half_sent_connections_do_not_delay_a_stop)
     wire_expect_end(half);
     close(idle);
     close(half);
+}
+END_TEST
+
+/* Two workers, and so many clients that each has sent its next request when its turn comes. */
+START_TEST(clients_that_go_on_sending_do_not_delay_a_stop)
+{
+    enum { CLIENTS = 8 };
+    int clients[CLIENTS];
+    struct fixture server;
+    struct byte_buffer reply = {0};
+    fixture_start(&server, "--workers 2 --drain-timeout 1h");
+    for (int i = 0; i < CLIENTS; i++) {
+        clients[i] = wire_connect(server.url);
+        wire_send_text(clients[i], "WORK SLEEP 20000\r\n");
+    }
+    server_process_signal(&server.process, SIGTERM);
+    uint64_t deadline_ns = monotonic_ns() + (uint64_t)PATIENCE_MS * NS_PER_MS;
+    for (int open = CLIENTS; open > 0;) {
+        for (int i = 0; i < CLIENTS; i++) {
+            char byte;
+            if (clients[i] < 0 || recv(clients[i], &byte, 1, MSG_PEEK) < 0)
+                continue;
+            if (recv(clients[i], &byte, 1, MSG_PEEK) == 0) {
+                close(clients[i]);
+                clients[i] = -1;
+                open--;
+                continue;
+            }
+            wire_read_reply(clients[i], &reply);
+            ck_assert_str_eq(reply.bytes, "+OK\r\n");
+            (void)send(clients[i], "WORK SLEEP 20000\r\n", 18, MSG_NOSIGNAL);
+        }
+        ck_assert_msg(monotonic_ns() < deadline_ns, "%d clients are still served", open);
+    }
+    byte_buffer_free(&reply);
+    fixture_expect_exit(&server, 0);
 }
 END_TEST
 
@@ -252,6 +289,7 @@ Suite *stop_suite(void)
     tcase_add_test(tests, sigterm_amid_load_answers_all_that_was_received);
     tcase_add_loop_test(tests, a_stop_waits_for_slow_requests_and_those_behind_them, 0, 2);
     tcase_add_test(tests, idle_and_half_sent_connections_do_not_delay_a_stop);
+    tcase_add_test(tests, clients_that_go_on_sending_do_not_delay_a_stop);
     tcase_add_test(tests, a_client_that_does_not_read_is_cut_off_at_the_drain_timeout);
     tcase_add_test(tests, a_reply_that_took_long_is_waited_for);
     tcase_add_test(tests, clients_that_block_after_the_drain_timeout_are_cut_off_too);

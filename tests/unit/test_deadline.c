@@ -44,6 +44,11 @@ static void be_a_stranger(void)
     connection.must_log_in = true;
 }
 
+static void finish(void)
+{
+    connection.phase = PHASE_FINISHING;
+}
+
 static void linger(void)
 {
     connection.phase = PHASE_LINGERING;
@@ -66,13 +71,6 @@ static void stranger_that_shakes_hands(void)
     shake_hands();
 }
 
-/* No login would help it. */
-static void stranger_with_its_last_reply(void)
-{
-    be_a_stranger();
-    connection.phase = PHASE_FINISHING;
-}
-
 static void do_nothing(void)
 {
 }
@@ -92,7 +90,7 @@ static const struct {
     {be_raw, DEADLINE_REQUEST, REQUEST_NS},
     {begin_output, DEADLINE_OUTPUT, OUTPUT_NS},
     {stranger_that_shakes_hands, DEADLINE_REQUEST, REQUEST_NS},
-    {stranger_with_its_last_reply, DEADLINE_OUTPUT, OUTPUT_NS},
+    {finish, DEADLINE_OUTPUT, OUTPUT_NS},
     {linger, DEADLINE_LINGER, UINT64_C(1000000) * LINGER_MS},
 };
 
@@ -148,6 +146,8 @@ START_TEST(a_stranger_has_one_time_for_all)
     ck_assert(!settle(NOW_NS + 1));
     begin_output();
     ck_assert(!settle(NOW_NS + 2));
+    finish();
+    ck_assert(!settle(NOW_NS + 3));
     ck_assert_int_eq(connection.deadline_cause, DEADLINE_LOGIN);
     ck_assert_uint_eq(connection.deadline_ns, NOW_NS + LOGIN_NS);
     ck_assert(settle(NOW_NS + LOGIN_NS));
@@ -183,6 +183,12 @@ static void stranger_with_output(void)
     begin_output();
 }
 
+static void stranger_that_is_finishing(void)
+{
+    be_a_stranger();
+    finish();
+}
+
 static const struct {
     void (*begin)(void);
     enum close_reason reason;
@@ -195,6 +201,8 @@ static const struct {
     {begin_output, CLOSE_OUTPUT_TIMEOUT, NULL},
     {be_a_stranger, CLOSE_LOGIN_TIMEOUT, "NOAUTH Authentication required within 900ns"},
     {stranger_with_output, CLOSE_LOGIN_TIMEOUT, NULL},
+    {finish, CLOSE_OUTPUT_TIMEOUT, NULL},
+    {stranger_that_is_finishing, CLOSE_LOGIN_TIMEOUT, NULL},
 };
 
 START_TEST(each_end_has_its_reason_and_its_word)
