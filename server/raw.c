@@ -34,8 +34,14 @@ bool raw_command_init(struct raw_command *command, const char *text,
     }
     if (result == WORDS_UNBALANCED)
         return fail(command, text, "its quotes are not balanced", error);
-    if (command->count == 0 || command_table_find(table, command->words[0]) == NULL)
+    const struct command_entry *entry =
+        command->count > 0 ? command_table_find(table, command->words[0]) : NULL;
+    if (entry == NULL)
         return fail(command, text, "it takes a command's name and words, such as GREET or ECHO",
+                    error);
+    /* Raw clients cannot log in, and with AUTH could guess passwords where users are served. */
+    if ((entry->command->flags & CREW_BEFORE_AUTH) != 0)
+        return fail(command, text, "a raw:// client has no login, nor a conversation to end",
                     error);
     return true;
 }

@@ -184,6 +184,10 @@ static const struct {
      "--raw-command: 'FOO' is not allowed: it takes a command's name and words, such as GREET or "
      "ECHO"},
     {&server,
+     {"--raw-command", "auth"},
+     "--raw-command: 'auth' is not allowed: a raw:// client has no login, nor a conversation to "
+     "end"},
+    {&server,
      {"--raw-command", ""},
      "--raw-command: '' is not allowed: it takes a command's name and words, such as GREET or "
      "ECHO"},
