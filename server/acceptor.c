@@ -243,6 +243,7 @@ static void drain(struct acceptor *acceptor)
     /* As many as can wait; clients that keep coming must not hold up the stop. */
     unsigned limit = ((unsigned)server->settings.backlog + 1) * (unsigned)server->listeners.count;
     bool accepted = accept_the_rest(acceptor, &limit);
+    bool cut_off = false;
     pool_begin_drain(pool, deadline_ns);
     while (!accepted || connection_table_open_count(&pool->connections) > 0) {
         struct pollfd watched[] = {
@@ -262,6 +263,10 @@ static void drain(struct acceptor *acceptor)
             accepted = accept_the_rest(acceptor, &limit);
         if (now_ns < deadline_ns)
             continue;
+        if (!cut_off)
+            log_write(LOG_LEVEL_WARN, "drain_cut_off", "connections=%u",
+                      connection_table_open_count(&pool->connections));
+        cut_off = true;
         listener_set_close(&server->listeners); /* who still waits for a descriptor is cut off */
         accepted = true;
         if (now_ns - deadline_ns > (uint64_t)DRAIN_GRACE_MS * NS_PER_MS)

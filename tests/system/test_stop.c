@@ -119,6 +119,7 @@ START_TEST(a_client_that_does_not_read_is_cut_off_at_the_drain_timeout)
     wire_send_text(fd, "WORK REPLY 60000000\r\n");
     ck_assert_double_lt(wire_wait_us(fd), 1e7);
     server_process_signal(&server.process, SIGTERM);
+    ck_assert(server_process_wait_log(&server.process, "drain_cut_off connections=1", PATIENCE_MS));
     fixture_expect_exit(&server, 0);
     close(fd);
 }
