@@ -175,24 +175,6 @@ START_TEST(glance_after_many_entries)
 }
 END_TEST
 
-/* Few turns can take long. */
-START_TEST(glance_after_long_turns)
-{
-    const struct ready_entry cut_off[] = {
-        {0, READY_GLANCE_NS}, {0, 2 * READY_GLANCE_NS}, {0, 2 * READY_GLANCE_NS + 1}};
-    ready_queue_return(&queue, &cut_off[0]);
-    ck_assert_int_eq(take(), READY_GLANCE);
-    ready_queue_end_poll(&queue, NULL, 0);
-    check_next(0);
-    ready_queue_return(&queue, &cut_off[1]);
-    check_next(0);
-    ready_queue_return(&queue, &cut_off[2]);
-    ck_assert_int_eq(take(), READY_GLANCE);
-    ready_queue_end_poll(&queue, NULL, 0);
-    check_next(0);
-}
-END_TEST
-
 START_TEST(no_glance_while_somebody_polls)
 {
     ck_assert_int_eq(take(), READY_POLL);
@@ -402,7 +384,6 @@ Suite *ready_queue_suite(void)
     tcase_add_test(tests, poll_brings_entries);
     tcase_add_test(tests, poller_is_kicked_once_a_poll);
     tcase_add_test(tests, glance_after_many_entries);
-    tcase_add_test(tests, glance_after_long_turns);
     tcase_add_test(tests, no_glance_while_somebody_polls);
     tcase_add_test(tests, last_slow_worker_asks_the_acceptor);
     tcase_add_test(tests, no_glance_while_the_acceptor_polls);

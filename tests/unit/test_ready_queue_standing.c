@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Since when the queue stands, which tells a burst from overload: see server/limits/overload.h. */
+/* What the queue makes of the times of its entries: since when it stands, which tells a burst from
+ * overload (server/limits/overload.h), and when parked connections are due for a glance. */
 #include "server/ready_queue.h"
 #include "tests/unit/suites.h"
 
@@ -57,6 +58,30 @@ START_TEST(a_poll_that_finds_nothing_does_not_touch_it)
 }
 END_TEST
 
+/* Returns an entry and takes it again: whether the taker had to glance first. */
+static bool glances(uint64_t returned_ns)
+{
+    struct ready_taken taken;
+    ready_queue_return(&queue, &(struct ready_entry){1, returned_ns});
+    bool glance = ready_queue_take(&queue, &taken) == READY_GLANCE;
+    if (glance) {
+        ready_queue_end_poll(&queue, NULL, 0);
+        ck_assert_int_eq(ready_queue_take(&queue, &taken), READY_ENTRY);
+    }
+    return glance;
+}
+
+/* Few turns can take long. */
+START_TEST(long_turns_bring_a_glance_now_and_then)
+{
+    uint64_t now_ns = READY_GLANCE_NS;
+    ck_assert(glances(now_ns));
+    ck_assert(!glances(now_ns + READY_GLANCE_NS));
+    ck_assert(glances(now_ns + READY_GLANCE_NS + 1));
+    ck_assert(!glances(now_ns + READY_GLANCE_NS + 2));
+}
+END_TEST
+
 Suite *ready_queue_standing_suite(void)
 {
     Suite *suite = suite_create("ready_queue_standing");
@@ -64,6 +89,7 @@ Suite *ready_queue_standing_suite(void)
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, it_stands_since_the_first_came_that_found_it_empty);
     tcase_add_test(tests, a_poll_that_finds_nothing_does_not_touch_it);
+    tcase_add_test(tests, long_turns_bring_a_glance_now_and_then);
     suite_add_tcase(suite, tests);
     return suite;
 }
