@@ -18,7 +18,7 @@ enum {
     MOST_AT_ONCE = 4096, /* what a socket takes in any case */
 };
 
-static const char *const commands[COMMANDS] = {"ECHO", "WORK REPLY", "HELLO 3 AUTH default",
+static const char *const commands[COMMANDS] = {"ECHO", "WORK REPLY", "CLIENT SETNAME",
                                                "CONFIG 'GET'"};
 
 static void send_text(struct guest *guest, const char *text)

@@ -91,9 +91,9 @@ END_TEST
 START_TEST(raw_clients_never_see_framing)
 {
     struct fixture server;
-    fixture_start(&server, "--raw-command HELLO --listen raw://127.0.0.1:0");
+    fixture_start(&server, "--raw-command COMMAND --listen raw://127.0.0.1:0");
     int fd = wire_connect(server.url);
-    wire_exchange(fd, "3", "servercrewversion");
+    wire_exchange(fd, "INFO", "ping-1fast000echo2fast000");
     close(fd);
     fixture_stop(&server);
 }

@@ -329,7 +329,6 @@ START_TEST(raw_runs_the_command_it_was_given)
         {"ECHO", "a \"b\"\n"},
         {"ping", "a \"b\"\n"},
         {"SELECT", "ERR value is not an integer or out of range"},
-        {"HELLO", "ERR Protocol version is not an integer or out of range"},
     };
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
         struct fixture server;
