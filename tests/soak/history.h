@@ -6,8 +6,8 @@
  *     request is answered before it was sent whole;
  *   - the server closes a connection only for a reason: its last request asked for it or was
  *     malformed, the client half-closed and has all its answers, there were too many connections
- *     (also when it has not logged in yet), or the server was told to stop; then all that had been
- * sent whole by that time is answered;
+ *     (which also ends one that has not logged in yet), or the server was told to stop; then all
+ *     that had been sent whole by that time is answered;
  *   - a connection never ends inside a reply, nor does anything follow a last reply;
  *   - nothing is executed twice, and nothing that was refused is executed at all.
  *

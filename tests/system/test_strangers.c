@@ -134,10 +134,23 @@ static void replace_by_users(const char *url, int *users, int count, const char 
         wire_exchange(users[i], "PING\r\n", "+PONG\r\n");
 }
 
-static void close_all(const int *fds, int count)
+/* Returns the watcher. */
+static int start_with_few_places(struct fixture *server)
 {
-    for (int i = 0; i < count; i++)
-        close(fds[i]);
+    password_file_write("plain:" PASSWORD "\n");
+    password_server_start(server, FEW_PLACES);
+    return password_connect(server->url);
+}
+
+static void end(struct fixture *server, int watcher, const int *strangers, const int *users,
+                int count)
+{
+    for (int i = 0; i < count; i++) {
+        close(strangers[i]);
+        close(users[i]);
+    }
+    close(watcher);
+    fixture_stop(server);
 }
 
 START_TEST(who_has_not_logged_in_makes_room_for_users)
@@ -145,9 +158,7 @@ START_TEST(who_has_not_logged_in_makes_room_for_users)
     struct fixture server;
     int strangers[PLACES];
     int users[PLACES];
-    password_file_write("plain:" PASSWORD "\n");
-    password_server_start(&server, FEW_PLACES);
-    int watcher = password_connect(server.url);
+    int watcher = start_with_few_places(&server);
     take_places(server.url, strangers, PLACES, watcher);
     replace_by_users(server.url, users, PLACES, PASSWORD_REQUEST, OK);
     for (int i = 0; i < PLACES; i++) {
@@ -156,10 +167,7 @@ START_TEST(who_has_not_logged_in_makes_room_for_users)
     }
     ck_assert_double_eq(wire_info(watcher, "closed_made_room"), PLACES);
     ck_assert_double_eq(wire_info(watcher, "closed_login_timeout"), 0);
-    close_all(strangers, PLACES);
-    close_all(users, PLACES);
-    close(watcher);
-    fixture_stop(&server);
+    end(&server, watcher, strangers, users, PLACES);
 }
 END_TEST
 
@@ -178,10 +186,7 @@ START_TEST(who_has_not_shaken_hands_makes_room_for_users)
     for (int i = 0; i < PLACES; i++)
         wire_expect_end(strangers[i]);
     ck_assert_double_eq(wire_info(watcher, "closed_made_room"), PLACES);
-    close_all(strangers, PLACES);
-    close_all(users, PLACES);
-    close(watcher);
-    fixture_stop(&server);
+    end(&server, watcher, strangers, users, PLACES);
 }
 END_TEST
 
@@ -192,20 +197,15 @@ START_TEST(who_has_logged_out_need_not_make_room)
     struct fixture server;
     int strangers[OTHERS];
     int users[OTHERS];
-    password_file_write("plain:" PASSWORD "\n");
-    password_server_start(&server, FEW_PLACES);
-    int watcher = password_connect(server.url);
+    int watcher = start_with_few_places(&server);
     int user = password_connect(server.url);
     wire_exchange(user, "RESET\r\n", "+RESET\r\n");
     take_places(server.url, strangers, OTHERS, watcher);
     replace_by_users(server.url, users, OTHERS, PASSWORD_REQUEST, OK);
     wire_exchange(user, PASSWORD_REQUEST, OK);
     ck_assert_double_eq(wire_info(watcher, "closed_made_room"), OTHERS);
-    close_all(strangers, OTHERS);
-    close_all(users, OTHERS);
     close(user);
-    close(watcher);
-    fixture_stop(&server);
+    end(&server, watcher, strangers, users, OTHERS);
 }
 END_TEST
 
